@@ -1,5 +1,18 @@
 //! Pure deciders and policies: what may happen, and what follows. No runtime, no store, no clock.
+//!
+//! One file per aggregate: [`person`], [`companion`], [`conversation`]. Policies that a turn asks: [`emotion`] (how a
+//! message moves the companion), [`skills`] (which way of answering to choose), [`prompt`] (what the model is shown).
 
+pub mod companion;
+pub mod conversation;
 pub mod decider;
+pub mod emotion;
+pub mod person;
+pub mod prompt;
+pub mod sampling;
+pub mod skills;
 
+pub use companion::Companion;
+pub use conversation::Conversation;
 pub use decider::{DecideContext, Decider};
+pub use person::Person;
