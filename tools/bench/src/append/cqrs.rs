@@ -11,7 +11,9 @@ use cqrs_es::event_sink::EventSink;
 use cqrs_es::persist::{PersistedEventRepository, PersistedEventStore};
 use cqrs_es::{Aggregate, AggregateError, CqrsFramework, DomainEvent};
 use serde::{Deserialize, Serialize};
+use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use system_tests::postgres::{Durability, NOT_INSTALLED, TestCluster};
 
 use super::{STREAM, UNIT, WRITERS, body};
 use crate::Failure;
@@ -156,6 +158,35 @@ pub async fn sqlite(plan: &Plan, folder: &Path, report: &mut Report) -> Result<(
             let pool = sqlite_es::default_sqlite_pool(&url).await;
             sqlx::query(SQLITE_TABLES).execute(&pool).await?;
             Ok(sqlite_es::SqliteEventRepository::new(pool))
+        }
+    })
+    .await
+}
+
+/// The tables of postgres-es.
+const POSTGRES_TABLES: &str = "CREATE TABLE events (aggregate_type text NOT NULL, aggregate_id text NOT NULL, \
+    sequence bigint CHECK (sequence >= 0) NOT NULL, event_type text NOT NULL, event_version text NOT NULL, \
+    payload json NOT NULL, metadata json NOT NULL, PRIMARY KEY (aggregate_type, aggregate_id, sequence))";
+
+/// Measures postgres-es with its own pool over a server with fsync on.
+pub async fn postgres(plan: &Plan, report: &mut Report) -> Result<(), Failure> {
+    const STORE: &str = "postgres-es";
+    // A list counts as wanting nothing, so no server is started for it.
+    if WRITERS.iter().filter(|w| plan.wants(&format!("append {STORE} {w}"))).count() == 0 {
+        return Ok(());
+    }
+    let Some(cluster) = TestCluster::start(Durability::Full).await? else {
+        return Err(NOT_INSTALLED.into());
+    };
+    measure(plan, report, STORE, |writers| {
+        let (server, database) = (cluster.url("postgres"), format!("writers_{writers}"));
+        let url = cluster.url(&database);
+        async move {
+            let admin = PgPoolOptions::new().max_connections(1).connect(&server).await?;
+            sqlx::query(&format!("CREATE DATABASE {database}")).execute(&admin).await?;
+            let pool = postgres_es::default_postgress_pool(&url).await;
+            sqlx::query(POSTGRES_TABLES).execute(&pool).await?;
+            Ok(postgres_es::PostgresEventRepository::new(pool))
         }
     })
     .await

@@ -33,5 +33,6 @@ fn body(writer: usize, n: u64) -> String {
 pub async fn run(plan: &Plan, folder: &Path, report: &mut Report) -> Result<(), Failure> {
     raw::run(plan, folder, report).await?;
     cqrs::sqlite(plan, folder, report).await?;
+    cqrs::postgres(plan, report).await?;
     Ok(())
 }
