@@ -1,6 +1,10 @@
 //! The shape of every aggregate: decide what happens, evolve what is.
 
+use std::fmt::Debug;
+
 use events::{Event, Timestamp};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 /// What a decision may know besides state and command. All of it is injected, so that a decision can be repeated.
@@ -17,9 +21,9 @@ pub trait Decider: 'static {
     /// Whose streams.
     const CATEGORY: events::Category;
     /// What can be asked for.
-    type Command: Send;
+    type Command: Clone + Send;
     /// What can happen.
-    type Event: Clone + Into<Event>;
+    type Event: Clone + Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + Into<Event>;
     /// What is, as far as decisions need it.
     type State: Default + Clone + Send + Sync;
     /// Why not.

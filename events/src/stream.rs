@@ -27,7 +27,7 @@ impl Category {
     pub const ALL: [Self; 4] = [Self::Person, Self::Companion, Self::Conversation, Self::Branch];
 
     /// The stored name.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Person => "person",
             Self::Companion => "companion",

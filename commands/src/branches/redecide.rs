@@ -1,0 +1,129 @@
+//! Today's deciders over old commands, on a fork: what would be perceived, felt, recalled and chosen now?
+//!
+//! What people said and what models answered is taken from the log; no model is asked. Draws are repeated from the
+//! recorded seeds. Compare with [`super::diff`].
+
+use domain::conversation::{Command, ImportedMessage};
+use domain::{companion, person};
+use events::payload::{CompanionEvent, ConversationEvent as E, PersonEvent};
+use events::{Actor, Branch, BranchId, CompanionId, ConversationId, Event, PersonId, Position, Recorded};
+
+use super::{BranchingError, create, own_events, repeated};
+use crate::bus::CommandError;
+use crate::meta::Meta;
+use crate::ports::TurnKey;
+use crate::turn::Turns;
+
+/// Forks `parent` after a position and decides again all that came then.
+///
+/// A command that today's deciders reject leaves no event on the fork, which the comparison shows.
+///
+/// # Errors
+/// When the fork cannot be made or the log fails.
+pub async fn redecide(
+    turns: &Turns,
+    companion: CompanionId,
+    actor: Actor,
+    name: &str,
+    parent: BranchId,
+    after: Position,
+) -> Result<Branch, BranchingError> {
+    let log = turns.bus().log().clone();
+    // Read the past before the fork is recorded on the parent, so that its own record is not decided again.
+    let past = own_events(&*log, parent, after).await?;
+    let branch = create(&*log, companion, actor, name, parent, after).await?;
+    for event in &past {
+        match again(turns, branch.id, event).await {
+            Err(BranchingError::Command(CommandError::Rejected { code, .. })) => {
+                tracing::info!(%code, position = %event.position(), "today's deciders reject this command");
+            }
+            other => other?,
+        }
+    }
+    Ok(branch)
+}
+
+async fn again(turns: &Turns, branch: BranchId, recorded: &Recorded) -> Result<(), BranchingError> {
+    let header = &recorded.header;
+    let meta = Meta {
+        correlation: header.correlation,
+        causation: Some(header.event_id),
+        occurred_at: Some(header.occurred_at),
+        ..Meta::new(repeated(branch, header.event_id), header.actor, header.subject)
+    };
+    let event = recorded.event().map_err(|e| BranchingError::Event(recorded.position(), e))?;
+    match event {
+        None | Some(Event::Branch(_)) => Ok(()),
+        Some(Event::Person(event)) => {
+            let command = match event {
+                PersonEvent::PersonRegistered { name, owner } => person::Command::Register { name, owner },
+                PersonEvent::PersonRenamed { name } => person::Command::Rename { name },
+            };
+            turns.bus().person(branch, PersonId(header.stream.id), &meta, command).await?;
+            Ok(())
+        }
+        Some(Event::Companion(event)) => {
+            let command = match event {
+                CompanionEvent::CompanionCreated { name, owner, persona } => {
+                    companion::Command::Create { name, owner, persona }
+                }
+                CompanionEvent::CompanionRenamed { name } => companion::Command::Rename { name },
+                CompanionEvent::PersonaChanged { after, .. } => companion::Command::ChangePersona { persona: after },
+            };
+            turns.bus().companion(branch, CompanionId(header.stream.id), &meta, command).await?;
+            Ok(())
+        }
+        Some(Event::Conversation(event)) => talk(turns, branch, recorded, &meta, event).await,
+    }
+}
+
+async fn talk(
+    turns: &Turns,
+    branch: BranchId,
+    recorded: &Recorded,
+    meta: &Meta,
+    event: E,
+) -> Result<(), BranchingError> {
+    let conversation = ConversationId(recorded.header.stream.id);
+    let command = match event {
+        E::ConversationStarted { person, companion, private, origin, title } => {
+            Command::Start { person, companion, private, origin, title }
+        }
+        E::ConversationRenamed { title } => Command::Rename { title },
+        E::MessageReceived { message, text, attachments } => Command::Receive { message, text, attachments },
+        E::MessageImported { message, role, speaker, text, attachments, source } => {
+            Command::Import { messages: vec![ImportedMessage { message, role, speaker, text, attachments, source }] }
+        }
+        E::MessageEdited { message, text } => Command::Edit { message, text },
+        E::VariantSelected { reply, .. } => Command::SelectVariant { reply },
+        E::FeedbackGiven { reply, feedback } => Command::GiveFeedback { reply, feedback },
+        E::ReplyCompleted { message, run, reply, text, thinking, finish, usage } => {
+            Command::CompleteReply { message, run, reply, text, thinking, finish, usage }
+        }
+        E::ReplyInterrupted { message, run, reply, text, reason, detail } => {
+            Command::InterruptReply { message, run, reply, text, reason, detail }
+        }
+        E::ReplyStarted { message, run, model, parameters } => {
+            let position = head(turns, branch).await?;
+            let person = PersonId(recorded.header.subject.0);
+            let key = TurnKey { branch, conversation, person, message, position };
+            let meta = Meta { chain: true, ..*meta };
+            let seed = parameters.get("seed").and_then(serde_json::Value::as_u64);
+            turns.decide_again(&key, run, &meta, seed, (model, parameters)).await?;
+            return Ok(());
+        }
+        // Steps of a turn come from deciding again; facts from the reactor, which follows the fork as well.
+        E::MessagePerceived { .. }
+        | E::EmotionAppraised { .. }
+        | E::MemoriesRecalled { .. }
+        | E::SkillChosen { .. }
+        | E::PromptComposed { .. }
+        | E::FactsExtracted { .. } => return Ok(()),
+    };
+    turns.bus().conversation(branch, conversation, meta, command).await?;
+    Ok(())
+}
+
+async fn head(turns: &Turns, branch: BranchId) -> Result<Position, BranchingError> {
+    Ok(*turns.bus().log().head(branch).await?.borrow())
+}
