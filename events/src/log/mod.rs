@@ -1,6 +1,19 @@
 //! The event log: one durable total order, on memory, SQLite or PostgreSQL.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod handle;
+mod lineage;
+pub mod lock;
+mod memory;
+mod shared;
+pub mod sqlite;
 pub mod store;
+pub mod verify;
+mod writer;
+
+pub use handle::Log;
+pub use lineage::stretches;
 
 use async_trait::async_trait;
 use tokio::sync::watch;
@@ -126,6 +139,9 @@ pub enum AppendError {
     /// The key store could not give a key.
     #[error("the key store failed")]
     Keys(#[source] crate::seal::KeyError),
+    /// A payload holds a number that JSON has no form for.
+    #[error("the content of an event cannot be stored: {0}")]
+    Unencodable(String),
     /// The log was closed.
     #[error("the log is closed")]
     Closed,
@@ -149,6 +165,7 @@ impl AppendError {
             Self::NoBranch(_) => Code::NoSuchBranch,
             Self::Erased(_) => Code::SubjectErased,
             Self::Keys(e) => e.code(),
+            Self::Unencodable(_) => Code::Rejected,
             Self::Closed => Code::LogClosed,
             Self::DiskFull => Code::DiskFull,
             Self::Unknown(_) => Code::LogUnknownOutcome,

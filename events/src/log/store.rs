@@ -97,4 +97,7 @@ pub trait StoreReader: Send + Sync {
 
     /// Every branch, in order of its number.
     async fn branches(&self) -> Result<Vec<Branch>, BoxError>;
+
+    /// Closes the connections.
+    async fn close(&self) {}
 }

@@ -1,5 +1,8 @@
 //! Sealing: AES-256-GCM with one data key per subject, wrapped by a master key.
 
+pub mod aead;
+pub mod memory;
+
 use std::sync::Arc;
 
 use aes_gcm::Aes256Gcm;

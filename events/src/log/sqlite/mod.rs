@@ -1,0 +1,208 @@
+//! The log in one SQLite file: one writing connection, read-only readers, write-ahead log, full synchronisation.
+
+mod migrate;
+mod reader;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use sqlx::{ConnectOptions, Connection as _, Row as _, SqliteConnection};
+
+pub use sqlx::sqlite::SqliteSynchronous;
+
+use super::handle::Log;
+use super::lock::{LockError, WriterLock};
+use super::store::StoreReader;
+use super::{BoxError, Branch, MAX_READ, ReadError};
+use crate::code::Code;
+use crate::id::{BranchId, Position};
+use crate::seal::KeyRing;
+use crate::time::{Clock, Entropy, Timestamp};
+
+use reader::SqliteReader;
+use writer::SqliteWriter;
+
+/// Bits of a row id that hold the position; the branch is above them.
+const POSITION_BITS: u32 = 40;
+/// Reading connections.
+const READERS: u32 = 4;
+/// How many of the last events are checked when a log is opened.
+const CHECKED_ON_OPEN: u64 = 256;
+
+/// Where and how.
+#[derive(Clone, Debug)]
+pub struct SqliteOptions {
+    /// The database file. Beside it lie `-wal`, `-shm` and `.lock`.
+    pub path: PathBuf,
+    /// `Full` keeps what was acknowledged through a loss of power. Anything less is for showing that tests notice.
+    pub synchronous: SqliteSynchronous,
+    /// A registered SQLite VFS, for fault injection.
+    pub vfs: Option<String>,
+    /// The most database pages, for showing what a full disk does.
+    pub max_pages: Option<u32>,
+}
+
+impl SqliteOptions {
+    /// The settings that production uses.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), synchronous: SqliteSynchronous::Full, vfs: None, max_pages: None }
+    }
+
+    fn connect(&self) -> SqliteConnectOptions {
+        let mut options = SqliteConnectOptions::new()
+            .filename(&self.path)
+            .busy_timeout(Duration::from_secs(5))
+            .statement_cache_capacity(64)
+            .log_slow_statements(tracing::log::LevelFilter::Off, Duration::ZERO)
+            .disable_statement_logging();
+        if let Some(vfs) = &self.vfs {
+            options = options.vfs(vfs.clone());
+        }
+        options
+    }
+}
+
+/// Why a log could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has it.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// A newer AICO made it.
+    #[error("the database has format {found}; this version of AICO knows up to {known}")]
+    TooNew {
+        /// Its format.
+        found: i64,
+        /// The newest format known here.
+        known: i64,
+    },
+    /// Its last events are not what was written.
+    #[error(transparent)]
+    Damaged(#[from] ReadError),
+    /// The file cannot be used.
+    #[error("the log cannot be opened: {0}")]
+    Store(String, #[source] BoxError),
+}
+
+impl OpenError {
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Lock(LockError::Held) => Code::DataDirLocked,
+            Self::Lock(LockError::Io(_)) => Code::DataDirUnusable,
+            Self::TooNew { .. } => Code::DatabaseTooNew,
+            Self::Damaged(e) => e.code(),
+            Self::Store(_, e) => match e.downcast_ref::<sqlx::Error>() {
+                Some(sqlx::Error::Database(d)) if matches!(d.code().as_deref(), Some("11" | "26")) => {
+                    Code::LogDamaged
+                }
+                Some(sqlx::Error::Database(d)) if d.code().as_deref() == Some("13") => Code::DiskFull,
+                _ => Code::LogUnreadable,
+            },
+        }
+    }
+}
+
+impl From<sqlx::Error> for OpenError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.to_string(), Box::new(error))
+    }
+}
+
+/// The version of the bundled SQLite library.
+///
+/// # Errors
+/// When it cannot be asked.
+pub async fn sqlite_version() -> Result<String, BoxError> {
+    let mut connection = SqliteConnection::connect("sqlite::memory:").await?;
+    Ok(sqlx::query("SELECT sqlite_version()").fetch_one(&mut connection).await?.try_get(0)?)
+}
+
+impl Log {
+    /// Opens a log in a SQLite file, making or migrating it when needed, and checks its last events.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn sqlite(
+        options: &SqliteOptions,
+        keys: Arc<dyn KeyRing>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, OpenError> {
+        let lock = WriterLock::take(&options.path.with_extension("lock"))?;
+        let connect = options
+            .connect()
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(options.synchronous)
+            .pragma("wal_autocheckpoint", "4000");
+        let mut connection = connect.connect().await?;
+        migrate::migrate(&mut connection).await?;
+        if let Some(pages) = options.max_pages {
+            // A pragma takes no bound parameters; the value is a number of ours.
+            let limit = format!("PRAGMA max_page_count = {pages}");
+            sqlx::raw_sql(&limit).execute(&mut connection).await?;
+        }
+        let branches = load_branches(&mut connection).await?;
+        let pool = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .min_connections(0)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.connect().read_only(true).row_buffer_size(512))
+            .await?;
+        let reader: Arc<dyn StoreReader> = Arc::new(SqliteReader::new(pool));
+        let writer = SqliteWriter::new(connection, branches.clone(), lock, reader.clone());
+        let log = Self::start(writer, reader, &branches, keys, clock, entropy);
+        for branch in &branches {
+            let after = Position(branch.head.0.saturating_sub(CHECKED_ON_OPEN));
+            super::verify::verify_tail(&log, branch, after).await?;
+        }
+        Ok(log)
+    }
+}
+
+async fn load_branches(connection: &mut SqliteConnection) -> Result<Vec<Branch>, sqlx::Error> {
+    let rows = sqlx::query(
+        "SELECT id, name, parent, fork, fork_leaf, head, head_leaf, recorded_at, open FROM branches ORDER BY id",
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    rows.iter().map(branch).collect()
+}
+
+fn branch(row: &sqlx::sqlite::SqliteRow) -> Result<Branch, sqlx::Error> {
+    let leaf = |index: usize| -> Result<[u8; 32], sqlx::Error> {
+        let bytes: &[u8] = row.try_get(index)?;
+        bytes.try_into().map_err(|_| sqlx::Error::Decode("a leaf hash must have 32 bytes".into()))
+    };
+    Ok(Branch {
+        id: BranchId(row.try_get(0)?),
+        name: row.try_get(1)?,
+        parent: row.try_get::<Option<u32>, _>(2)?.map(BranchId),
+        fork: Position(row.try_get::<i64, _>(3)?.unsigned_abs()),
+        fork_leaf: leaf(4)?,
+        head: Position(row.try_get::<i64, _>(5)?.unsigned_abs()),
+        head_leaf: leaf(6)?,
+        recorded_at: Timestamp(row.try_get(7)?),
+        open: row.try_get(8)?,
+    })
+}
+
+/// The row id of a place. Positions past the end of a branch's range are clamped to it.
+fn row_id(branch: BranchId, position: Position) -> i64 {
+    let max = (1u64 << POSITION_BITS) - 1;
+    (i64::from(branch.0) << POSITION_BITS) | position.0.min(max) as i64
+}
+
+fn place(id: i64) -> (BranchId, Position) {
+    (BranchId((id >> POSITION_BITS) as u32), Position((id & ((1 << POSITION_BITS) - 1)) as u64))
+}
+
+/// The most rows that one statement gives.
+fn clamp(limit: u32) -> i64 {
+    i64::from(limit.min(MAX_READ))
+}
