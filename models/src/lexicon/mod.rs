@@ -1,0 +1,22 @@
+//! Word lists of our own, and how a text is cut into words.
+
+mod feelings;
+mod languages;
+
+pub(crate) use feelings::{FEELINGS, INTENSIFIERS, NEGATIONS};
+pub(crate) use languages::{language, stop_words};
+
+/// Words in lower case, in order; letters, digits and apostrophes stay together.
+pub(crate) fn words(text: &str) -> Vec<String> {
+    text.to_lowercase()
+        .replace('\u{2019}', "'")
+        .split(|c: char| !c.is_alphanumeric() && c != '\'')
+        .map(|w| w.trim_matches('\'').to_owned())
+        .filter(|w| !w.is_empty())
+        .collect()
+}
+
+/// Sentences with their closing mark.
+pub(crate) fn sentences(text: &str) -> Vec<&str> {
+    text.split_inclusive(['.', '!', '?', '\n', '。', '！', '？']).map(str::trim).filter(|s| !s.is_empty()).collect()
+}
