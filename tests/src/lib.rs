@@ -3,6 +3,7 @@
 
 pub mod keys;
 pub mod postgres;
+pub mod seeds;
 pub mod vfs;
 pub mod walk;
 pub mod writer;

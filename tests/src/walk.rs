@@ -118,3 +118,47 @@ pub async fn expect_readable(log: &dyn EventLog, last: Position, how_many: u32) 
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::Arc;
+
+    use events::log::Log;
+    use events::{SystemClock, SystemEntropy};
+
+    use super::*;
+    use crate::keys::DerivedKeys;
+    use crate::writer::Writer;
+
+    #[tokio::test]
+    async fn a_lost_a_moved_and_a_kept_acknowledgement_are_told_apart() {
+        let log = Log::memory(Arc::new(DerivedKeys), Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let mut writer = Writer::new(1, 100);
+        let append = writer.compose();
+        let command = append.command_id;
+        let done = log.append(append).await.unwrap();
+        let kept = Acknowledged { command, first: done.first, count: done.count };
+        let mut walk = Walk::default();
+        walk.advance(&log).await.unwrap();
+        assert_eq!(walk.position(), done.last());
+        walk.expect(&[kept]).unwrap();
+        assert!(walk.expect(&[Acknowledged { first: done.first.next(), ..kept }]).is_err());
+        assert!(walk.expect(&[Acknowledged { count: done.count + 1, ..kept }]).is_err());
+        let lost = writer.compose().command_id;
+        assert!(walk.expect(&[kept, Acknowledged { command: lost, ..kept }]).unwrap_err().contains("is lost"));
+        expect_readable(&log, walk.position(), 10).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_walk_that_skips_an_event_is_noticed() {
+        let log = Log::memory(Arc::new(DerivedKeys), Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let mut writer = Writer::new(2, 100);
+        for _ in 0..3 {
+            log.append(writer.compose()).await.unwrap();
+        }
+        // A walk that believes to be further than it is sees a chain that does not fit.
+        let mut walk = Walk { at: Position(1), ..Walk::default() };
+        assert!(walk.advance(&log).await.unwrap_err().contains("is not chained"));
+    }
+}

@@ -29,7 +29,8 @@ pub(super) struct SqliteWriter {
     inserts: [String; 3],
     outcomes: [String; 3],
     in_transaction: bool,
-    _lock: WriterLock,
+    /// Given up when the log is closed, so that whoever was told so can open it at once.
+    lock: Option<WriterLock>,
 }
 
 fn values(row: &str, rows: usize) -> String {
@@ -57,7 +58,7 @@ impl SqliteWriter {
             inserts: CHUNKS.map(events),
             outcomes: CHUNKS.map(outcomes),
             in_transaction: false,
-            _lock: lock,
+            lock: Some(lock),
         }
     }
 
@@ -211,10 +212,12 @@ impl StoreWriter for SqliteWriter {
 
     async fn close(&mut self) -> Result<(), BoxError> {
         self.reader.close().await;
-        if let Some(connection) = self.connection.take() {
-            connection.close().await?;
-        }
-        Ok(())
+        let closed = match self.connection.take() {
+            Some(connection) => connection.close().await,
+            None => Ok(()),
+        };
+        self.lock = None;
+        Ok(closed?)
     }
 }
 
