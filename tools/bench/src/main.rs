@@ -7,6 +7,7 @@
 mod append;
 mod machine;
 mod measure;
+mod read;
 mod report;
 
 use std::error::Error;
@@ -68,6 +69,7 @@ async fn run(args: Args) -> Result<(), Failure> {
     let plan = Plan { only: args.only, seconds: Duration::from_secs_f64(args.seconds), list: args.list };
     let mut report = Report::new(machine::describe(scratch.path())?, !args.json);
     append::run(&plan, scratch.path(), &mut report).await?;
+    read::run(&plan, scratch.path(), &mut report).await?;
     if args.list {
         return Ok(());
     }

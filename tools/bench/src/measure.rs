@@ -51,10 +51,7 @@ pub struct Rate {
 const RUNS: usize = 3;
 
 /// Warms up and measures: `once` works until the moment it is given.
-pub async fn rate<F>(plan: &Plan, mut once: impl FnMut(Instant) -> F) -> Result<Rate, Failure>
-where
-    F: Future<Output = Result<Done, Failure>>,
-{
+pub async fn rate(plan: &Plan, mut once: impl AsyncFnMut(Instant) -> Result<Done, Failure>) -> Result<Rate, Failure> {
     once(Instant::now() + plan.seconds / 4).await?;
     let mut rates = Vec::with_capacity(RUNS);
     let mut failed = 0;

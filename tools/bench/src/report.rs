@@ -78,6 +78,25 @@ impl Report {
         }
     }
 
+    /// Adds a figure that was measured once.
+    pub fn single(&mut self, name: &str, unit: &'static str, value: f64, floor: Option<f64>) {
+        self.rate(name, unit, Rate { min: value, median: value, max: value, failed: 0 }, floor);
+    }
+
+    /// Sets the floor of a line.
+    pub fn floor(&mut self, name: &str, floor: f64) {
+        if let Some(line) = self.lines.iter_mut().find(|l| l.name == name) {
+            line.floor = Some(floor);
+        }
+    }
+
+    /// Sets the floor of a line as a part of another line, when both were measured.
+    pub fn floor_from(&mut self, name: &str, with: &str, part: f64) {
+        if let Some(other) = self.median(with) {
+            self.floor(name, other * part);
+        }
+    }
+
     /// JSON for programs.
     pub fn json(&self) -> Result<String, Failure> {
         Ok(serde_json::to_string_pretty(self)?)

@@ -86,7 +86,7 @@ where
     F: Future<Output = Result<R, Failure>>,
 {
     for writers in WRITERS {
-        let name = format!("append {store} {writers}");
+        let name = format!("command {store} {writers}");
         if !plan.wants(&name) {
             continue;
         }
@@ -172,7 +172,7 @@ const POSTGRES_TABLES: &str = "CREATE TABLE events (aggregate_type text NOT NULL
 pub async fn postgres(plan: &Plan, report: &mut Report) -> Result<(), Failure> {
     const STORE: &str = "postgres-es";
     // A list counts as wanting nothing, so no server is started for it.
-    if WRITERS.iter().filter(|w| plan.wants(&format!("append {STORE} {w}"))).count() == 0 {
+    if WRITERS.iter().filter(|w| plan.wants(&format!("command {STORE} {w}"))).count() == 0 {
         return Ok(());
     }
     let Some(cluster) = TestCluster::start(Durability::Full).await? else {

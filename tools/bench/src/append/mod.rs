@@ -1,6 +1,7 @@
 //! Durable appends, side by side.
 
 mod cqrs;
+pub mod ours;
 mod raw;
 
 use std::path::Path;
@@ -19,7 +20,7 @@ const STREAM: u64 = 10;
 const UNIT: &str = "events/s";
 
 /// The text of an event: never twice the same, so that nothing is saved by sameness.
-fn body(writer: usize, n: u64) -> String {
+pub fn body(writer: usize, n: u64) -> String {
     let mut text = format!("writer {writer} says for the {n}th time: ");
     let mut state = n.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ writer as u64;
     while text.len() < BODY {
@@ -34,5 +35,6 @@ pub async fn run(plan: &Plan, folder: &Path, report: &mut Report) -> Result<(), 
     raw::run(plan, folder, report).await?;
     cqrs::sqlite(plan, folder, report).await?;
     cqrs::postgres(plan, report).await?;
+    ours::sqlite(plan, folder, report).await?;
     Ok(())
 }
