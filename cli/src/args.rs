@@ -1,0 +1,275 @@
+//! The command line: names and flags are a contract, pinned by `tests/help.rs`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A companion whose whole mind is an append-only event log on your own machine.
+#[derive(Debug, Parser)]
+#[command(name = "aico", version, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "\
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 locked or not unlocked, 5 a check found something wrong.
+Every error has a code; `aico explain CODE` says what it means and what to do.
+
+Start with:  aico chat -m \"My sister Anna lives in Lisbon\"")]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of every command.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// Folder of the companion [default: $XDG_DATA_HOME/aico or ~/.local/share/aico]
+    #[arg(long, global = true, env = "AICO_DATA_DIR", hide_env_values = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Print JSON for programs instead of text for people
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// See the companion as of a position (`42`), a time (`2026-11-23T13:00Z`, `2026-11-23`) or `latest`
+    #[arg(long, global = true, value_name = "POSITION|TIME")]
+    pub at: Option<String>,
+    /// Look at, or write to, this line of history
+    #[arg(long, global = true, value_name = "NAME", default_value = "main")]
+    pub branch: String,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make the data folder, its owner and one companion
+    Init(Init),
+    /// Talk with the companion
+    Chat(Chat),
+    /// Serve the GraphQL interface on loopback
+    Serve(Serve),
+    /// Look at the event log
+    #[command(subcommand)]
+    Log(Log),
+    /// Show what the companion knows and feels; without a name, list what can be shown
+    State(State),
+    /// Explain a reply down to the events that led to it
+    Why(Why),
+    /// Look after the read models
+    #[command(subcommand)]
+    Projection(Projection),
+    /// Fork, compare and promote lines of history
+    #[command(subcommand)]
+    Branch(Branch),
+    /// Take in conversations from a file
+    Import(Import),
+    /// Look after language models
+    #[command(subcommand)]
+    Models(Models),
+    /// Check the installation
+    Doctor,
+    /// Explain an error code
+    Explain(Explain),
+    /// Print a completion script for a shell
+    Completions(Completions),
+}
+
+/// `aico init`
+#[derive(Debug, Args)]
+pub struct Init {
+    /// What the companion calls you
+    #[arg(long, value_name = "NAME", default_value = "Friend")]
+    pub name: String,
+    /// What the companion is called
+    #[arg(long, value_name = "NAME", default_value = "Aico")]
+    pub companion: String,
+}
+
+/// `aico chat`
+#[derive(Debug, Args)]
+pub struct Chat {
+    /// Say this, print the reply and leave; `-` reads it from standard input
+    #[arg(short, long, value_name = "TEXT")]
+    pub message: Option<String>,
+    /// Go on with this conversation [default: the last one]
+    #[arg(long, value_name = "ID")]
+    pub conversation: Option<String>,
+    /// Begin a new conversation
+    #[arg(long, conflicts_with = "conversation")]
+    pub new: bool,
+    /// Begin a new conversation that never becomes memory
+    #[arg(long, conflicts_with = "conversation")]
+    pub private: bool,
+}
+
+/// `aico serve`
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8770")]
+    pub bind: std::net::SocketAddr,
+}
+
+/// `aico log`
+#[derive(Debug, Subcommand)]
+pub enum Log {
+    /// Show the newest events
+    Tail {
+        /// How many
+        #[arg(short = 'n', long, default_value_t = 20, value_name = "COUNT")]
+        lines: u32,
+        /// Stay and show events as they come
+        #[arg(short, long)]
+        follow: bool,
+        /// Only these types, separated by commas
+        #[arg(long, value_delimiter = ',', value_name = "TYPES")]
+        types: Vec<String>,
+    },
+    /// Show one event whole
+    Show {
+        /// Its position
+        position: u64,
+    },
+    /// Check order, hashes and seals of every event
+    Verify,
+    /// Count events
+    Stats,
+    /// Write events as JSON lines
+    Export {
+        /// File to write; `-` is standard output
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Leave content sealed: headers and ciphertext only
+        #[arg(long)]
+        sealed: bool,
+    },
+}
+
+/// `aico state`
+#[derive(Debug, Args)]
+pub struct State {
+    /// What to show
+    pub name: Option<String>,
+    /// Show what changed between `--at` and this position or time
+    #[arg(long, value_name = "POSITION|TIME")]
+    pub diff: Option<String>,
+}
+
+/// `aico why`
+#[derive(Debug, Args)]
+pub struct Why {
+    /// Id of a reply or a message
+    #[arg(value_name = "MESSAGE_ID")]
+    pub message: String,
+    /// Show the prompt as well, rebuilt from the log
+    #[arg(long)]
+    pub prompt: bool,
+}
+
+/// `aico projection`
+#[derive(Debug, Subcommand)]
+pub enum Projection {
+    /// List the read models with their positions
+    List,
+    /// Build a read model anew from the log, beside the one in use
+    Rebuild {
+        /// Which one [default: all]
+        name: Option<String>,
+    },
+    /// Compare live, rebuilt and as-of at random positions
+    Verify {
+        /// How many positions
+        #[arg(long, default_value_t = 8, value_name = "COUNT")]
+        samples: u32,
+        /// Seed of the choice; printed, so that it can be repeated
+        #[arg(long, value_name = "NUMBER")]
+        seed: Option<u64>,
+    },
+    /// Print the digest of each read model
+    Digest {
+        /// Which one [default: all]
+        name: Option<String>,
+    },
+}
+
+/// `aico branch`
+#[derive(Debug, Subcommand)]
+pub enum Branch {
+    /// Fork the line of `--branch` at `--at`; nothing is copied
+    Create {
+        /// Name of the new branch
+        name: String,
+        /// Decide again, with today's deciders, all that came after `--at`, and show the differences
+        #[arg(long)]
+        redecide: bool,
+    },
+    /// List the lines of history
+    List,
+    /// Compare a branch with its parent, or with another
+    Diff {
+        /// The branch
+        name: String,
+        /// What to compare it with [default: its parent]
+        #[arg(long, value_name = "NAME")]
+        against: Option<String>,
+    },
+    /// Take the events of a branch over as new events of its parent
+    Promote {
+        /// The branch
+        name: String,
+    },
+    /// Put a branch away; its events stay in the log
+    Drop {
+        /// The branch
+        name: String,
+    },
+}
+
+/// `aico import`
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Shape of the file
+    #[arg(long, value_enum)]
+    pub format: Format,
+    /// The file; nothing is taken in when any of it is damaged
+    pub file: PathBuf,
+}
+
+/// Shapes that can be imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum Format {
+    /// AICO's own JSON lines
+    Jsonl,
+    /// LoCoMo conversations
+    Locomo,
+    /// `conversations.json` of a ChatGPT export
+    Chatgpt,
+    /// A SillyTavern chat
+    Sillytavern,
+}
+
+/// `aico models`
+#[derive(Debug, Subcommand)]
+pub enum Models {
+    /// List the models that can answer
+    List,
+    /// Say which model answers now, and why
+    Status,
+    /// Fetch a model into Ollama
+    Pull {
+        /// Its name, for example `llama3.2:1b`
+        model: String,
+    },
+}
+
+/// `aico explain`
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// For example `AICO-1005`; without one, all codes are listed
+    pub code: Option<String>,
+}
+
+/// `aico completions`
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}

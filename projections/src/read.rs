@@ -1,0 +1,197 @@
+//! All read models behind one door.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use events::seal::KeyRing;
+use events::{BranchId, Digest, EventLog, Position};
+use tokio::task::JoinHandle;
+
+use crate::basis::{self, AsOf, Basis};
+use crate::conversations::{Conversations, ConversationsModel};
+use crate::error::ReadSideError;
+use crate::minds::{Minds, MindsModel};
+use crate::runner::{Failure, Runner};
+use crate::sql::SqlStore;
+use crate::store::{OnProgress, Ports, Projection, Slot};
+use crate::timeline::{Timeline, TimelineModel};
+use crate::working_memory::{HeedStore, WorkingMemory};
+
+/// How long a question at the head waits for read models to catch up.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How a read model is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Health {
+    /// Its name.
+    pub name: &'static str,
+    /// Its code version.
+    pub version: u32,
+    /// The last position applied on the branch that was asked about.
+    pub position: Position,
+    /// Why it stopped, if it did.
+    pub failure: Option<Failure>,
+    /// What happened to its files at open, if anything.
+    pub note: Option<String>,
+}
+
+/// See the module.
+pub struct ReadModels {
+    log: Arc<dyn EventLog>,
+    runners: Vec<Arc<Runner>>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+    conversations: Conversations,
+    timeline: Timeline,
+    minds: Minds,
+    working_memory: WorkingMemory,
+}
+
+impl ReadModels {
+    /// Opens the read models of a folder. Damaged ones, and ones of another version, begin anew.
+    ///
+    /// # Errors
+    /// When the folder cannot be used.
+    pub async fn open(folder: &Path, log: Arc<dyn EventLog>, keys: Arc<dyn KeyRing>) -> Result<Self, ReadSideError> {
+        let ports = Ports { log: log.clone(), keys };
+        let conversations: Arc<Slot<SqlStore<ConversationsModel>>> =
+            Arc::new(Slot::open(folder, ports.clone()).await?);
+        let timeline: Arc<Slot<SqlStore<TimelineModel>>> = Arc::new(Slot::open(folder, ports.clone()).await?);
+        let minds: Arc<Slot<SqlStore<MindsModel>>> = Arc::new(Slot::open(folder, ports.clone()).await?);
+        let working_memory: Arc<Slot<HeedStore>> = Arc::new(Slot::open(folder, ports.clone()).await?);
+        let models: Vec<Arc<dyn Projection>> =
+            vec![conversations.clone(), timeline.clone(), minds.clone(), working_memory.clone()];
+        Ok(Self {
+            log,
+            runners: models.into_iter().map(|m| Arc::new(Runner::new(m))).collect(),
+            tasks: Mutex::default(),
+            conversations: Conversations { slot: conversations, ports: ports.clone() },
+            timeline: Timeline { slot: timeline },
+            minds: Minds { slot: minds, ports },
+            working_memory: WorkingMemory { slot: working_memory },
+        })
+    }
+
+    /// Begins to follow the log.
+    pub fn start(&self) {
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+        tasks.extend(self.runners.iter().map(|r| r.start(self.log.clone())));
+    }
+
+    /// Resolves what was asked for, and waits until every read model has seen it.
+    ///
+    /// # Errors
+    /// When the moment cannot be looked at, or a read model stopped or is too far behind.
+    pub async fn at(&self, branch: &str, as_of: AsOf) -> Result<Basis, ReadSideError> {
+        let basis = basis::resolve(&*self.log, branch, as_of).await?;
+        self.reach(&basis).await?;
+        Ok(basis)
+    }
+
+    /// Waits until every read model has seen a basis.
+    ///
+    /// # Errors
+    /// When a read model stopped or is too far behind.
+    pub async fn reach(&self, basis: &Basis) -> Result<(), ReadSideError> {
+        for runner in &self.runners {
+            runner.reach(basis, PATIENCE).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until every read model has seen a position of a branch.
+    ///
+    /// # Errors
+    /// When the position does not exist, or a read model stopped or is too far behind.
+    pub async fn await_position(&self, branch: BranchId, position: Position) -> Result<Basis, ReadSideError> {
+        let branches = self.log.branches().await?;
+        let found = branches.iter().find(|b| b.id == branch);
+        let name = found.map(|b| b.name.clone()).unwrap_or_default();
+        self.at(&name, AsOf::Position(position)).await
+    }
+
+    /// Conversations.
+    pub fn conversations(&self) -> &Conversations {
+        &self.conversations
+    }
+
+    /// What happened when.
+    pub fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// People, companions, mood, skills, facts.
+    pub fn minds(&self) -> &Minds {
+        &self.minds
+    }
+
+    /// The newest turns.
+    pub fn working_memory(&self) -> &WorkingMemory {
+        &self.working_memory
+    }
+
+    /// How each read model is, on a branch.
+    pub fn health(&self, branch: BranchId) -> Vec<Health> {
+        let health = |runner: &Arc<Runner>| {
+            let standing = runner.standing();
+            Health {
+                name: runner.model.name(),
+                version: runner.model.version(),
+                position: standing.positions.get(&branch).copied().unwrap_or_default(),
+                failure: standing.failure,
+                note: runner.model.note(),
+            }
+        };
+        self.runners.iter().map(health).collect()
+    }
+
+    /// The names of the read models.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.runners.iter().map(|r| r.model.name()).collect()
+    }
+
+    fn named(&self, name: &str) -> Result<&Arc<Runner>, ReadSideError> {
+        let found = self.runners.iter().find(|r| r.model.name() == name);
+        found.ok_or_else(|| ReadSideError::NoModel(name.to_owned()))
+    }
+
+    /// The digest of a read model at a basis: equal digests mean equal rows.
+    ///
+    /// # Errors
+    /// When there is no such read model or it cannot be read.
+    pub async fn digest(&self, name: &str, basis: &Basis) -> Result<Digest, ReadSideError> {
+        self.named(name)?.model.digest(basis).await
+    }
+
+    /// Builds a read model anew beside the one in use, and swaps it in. Gives the digest over all branches.
+    ///
+    /// # Errors
+    /// When there is no such read model, or the log or the store fails; then the one in use stays.
+    pub async fn rebuild(&self, name: &str, progress: OnProgress<'_>) -> Result<Digest, ReadSideError> {
+        let runner = self.named(name)?;
+        let digest = runner.model.rebuild(progress).await?;
+        runner.nudge();
+        Ok(digest)
+    }
+
+    /// Compares live rows as of each basis with a fresh rebuild up to there. The bases must be of main and ascending.
+    ///
+    /// # Errors
+    /// [`ReadSideError::Differs`] names the first basis where they are not the same.
+    pub async fn check(&self, name: &str, samples: &[Basis], progress: OnProgress<'_>) -> Result<(), ReadSideError> {
+        self.named(name)?.model.check(samples, progress).await
+    }
+
+    /// Stops following and closes the files.
+    pub async fn close(&self) {
+        let tasks: Vec<JoinHandle<()>> =
+            self.tasks.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect();
+        for task in tasks {
+            task.abort();
+            let _it_was_told_to_end = task.await;
+        }
+        for runner in &self.runners {
+            runner.model.close().await;
+        }
+    }
+}

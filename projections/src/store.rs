@@ -1,0 +1,273 @@
+//! A read model's store, and the slot that holds the one in use while another is built beside it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use async_trait::async_trait;
+use events::log::{BoxError, Branch};
+use events::seal::KeyRing;
+use events::{BranchId, Digest, EventLog, Position, Recorded};
+use tokio::sync::Mutex;
+
+use crate::basis::{self, Basis};
+use crate::error::ReadSideError;
+
+/// Events applied in one transaction while catching up.
+const BATCH: u32 = 2_000;
+
+/// What every read model may use.
+#[derive(Clone)]
+pub(crate) struct Ports {
+    pub log: Arc<dyn EventLog>,
+    pub keys: Arc<dyn KeyRing>,
+}
+
+/// The files of one read model.
+#[async_trait]
+pub(crate) trait ReadStore: Send + Sync + Sized + 'static {
+    /// Stable name.
+    const NAME: &'static str;
+    /// Raised when the same events give other rows; old files are then built anew.
+    const VERSION: u32;
+
+    async fn open(path: &Path, ports: &Ports) -> Result<Self, BoxError>;
+    async fn checkpoint(&self, branch: BranchId) -> Result<Option<Position>, BoxError>;
+    /// Rows and checkpoint in one transaction. The batch is one branch's own events without gaps.
+    async fn apply(&self, branch: BranchId, batch: &[Recorded]) -> Result<(), ReadSideError>;
+    async fn digest(&self, basis: &Basis) -> Result<Digest, BoxError>;
+    async fn close(&self);
+}
+
+/// How far a rebuild is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// Events applied.
+    pub done: u64,
+    /// Events in all.
+    pub total: u64,
+}
+
+/// Told how far a rebuild is.
+pub type OnProgress<'a> = &'a mut (dyn FnMut(Progress) + Send);
+
+/// A read model as the runner and the tools see it.
+#[async_trait]
+pub(crate) trait Projection: Send + Sync {
+    fn name(&self) -> &'static str;
+    fn version(&self) -> u32;
+    async fn checkpoint(&self, branch: &Branch) -> Result<Position, ReadSideError>;
+    async fn apply(&self, branch: BranchId, batch: &[Recorded]) -> Result<(), ReadSideError>;
+    async fn digest(&self, basis: &Basis) -> Result<Digest, ReadSideError>;
+    async fn rebuild(&self, progress: OnProgress<'_>) -> Result<Digest, ReadSideError>;
+    async fn check(&self, samples: &[Basis], progress: OnProgress<'_>) -> Result<(), ReadSideError>;
+    /// What happened to the files at open, if anything.
+    fn note(&self) -> Option<String>;
+    async fn close(&self);
+}
+
+/// See the module.
+pub(crate) struct Slot<S> {
+    root: PathBuf,
+    ports: Ports,
+    current: RwLock<Arc<S>>,
+    /// Held while events are applied and while a rebuilt store is swapped in.
+    applying: Mutex<()>,
+    note: Option<String>,
+}
+
+fn store_error<S: ReadStore>(source: BoxError) -> ReadSideError {
+    ReadSideError::Store { name: S::NAME, source }
+}
+
+fn io<S: ReadStore>(error: std::io::Error) -> ReadSideError {
+    store_error::<S>(Box::new(error))
+}
+
+impl<S: ReadStore> Slot<S> {
+    /// Opens the store in use. One that is damaged or of another version is put away and built anew from the log.
+    pub(crate) async fn open(read: &Path, ports: Ports) -> Result<Self, ReadSideError> {
+        let root = read.join(S::NAME);
+        std::fs::create_dir_all(&root).map_err(io::<S>)?;
+        let wanted = format!("v{}-", S::VERSION);
+        let pointed = std::fs::read_to_string(root.join("current")).unwrap_or_default();
+        let pointed = pointed.trim();
+        let number: u32 = pointed.rsplit('-').next().and_then(|n| n.parse().ok()).unwrap_or(0);
+        let mut note = None;
+        if pointed.starts_with(&wanted) {
+            match S::open(&root.join(pointed), &ports).await {
+                Ok(store) => return Ok(Self::holding(root, ports, store, None)),
+                Err(error) => {
+                    tracing::warn!(model = S::NAME, %error, "a read model was damaged and is built anew");
+                    note = Some(format!("was damaged and is built anew: {error}"));
+                }
+            }
+        }
+        let name = format!("{wanted}{}", number + 1);
+        remove(&root, &name).map_err(io::<S>)?;
+        let store = S::open(&root.join(&name), &ports).await.map_err(store_error::<S>)?;
+        point(&root, &name).map_err(io::<S>)?;
+        if !pointed.is_empty() {
+            remove(&root, pointed).map_err(io::<S>)?;
+        }
+        Ok(Self::holding(root, ports, store, note))
+    }
+
+    fn holding(root: PathBuf, ports: Ports, store: S, note: Option<String>) -> Self {
+        Self { root, ports, current: RwLock::new(Arc::new(store)), applying: Mutex::new(()), note }
+    }
+
+    /// The store in use.
+    pub(crate) fn get(&self) -> Arc<S> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Applies what a store has not seen of every branch, up to its head.
+    async fn catch_up(&self, store: &S, progress: OnProgress<'_>) -> Result<Vec<Branch>, ReadSideError> {
+        let branches = self.ports.log.branches().await?;
+        let total = branches.iter().map(|b| b.head.0 - b.fork.0).sum();
+        let mut before = 0;
+        for branch in &branches {
+            let mut at = store.checkpoint(branch.id).await.map_err(store_error::<S>)?.unwrap_or(branch.fork);
+            while at < branch.head {
+                let page = self.ports.log.read(branch.id, at, BATCH).await?;
+                let Some(last) = page.last() else { break };
+                at = last.position();
+                store.apply(branch.id, &page).await?;
+                progress(Progress { done: before + at.0 - branch.fork.0, total });
+            }
+            before += branch.head.0 - branch.fork.0;
+        }
+        progress(Progress { done: before, total });
+        Ok(branches)
+    }
+
+    /// Digest over all branches at their heads.
+    async fn whole_digest(&self, store: &S, branches: &[Branch]) -> Result<Digest, ReadSideError> {
+        let mut all = Vec::new();
+        for branch in branches {
+            let basis = basis::at(branches, branch, branch.head, Some(branch.recorded_at));
+            all.extend(store.digest(&basis).await.map_err(store_error::<S>)?);
+        }
+        Ok(events::codec::sha256(&all))
+    }
+}
+
+fn point(root: &Path, name: &str) -> std::io::Result<()> {
+    let temporary = root.join("current.new");
+    std::fs::write(&temporary, name)?;
+    std::fs::rename(temporary, root.join("current"))
+}
+
+/// Removes a store's files: the one of its name, or the folder, and what SQLite keeps beside it.
+fn remove(root: &Path, name: &str) -> std::io::Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        let path = root.join(format!("{name}{suffix}"));
+        let gone = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+        match gone {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl<S: ReadStore> Projection for Slot<S> {
+    fn name(&self) -> &'static str {
+        S::NAME
+    }
+
+    fn version(&self) -> u32 {
+        S::VERSION
+    }
+
+    async fn checkpoint(&self, branch: &Branch) -> Result<Position, ReadSideError> {
+        Ok(self.get().checkpoint(branch.id).await.map_err(store_error::<S>)?.unwrap_or(branch.fork))
+    }
+
+    async fn apply(&self, branch: BranchId, batch: &[Recorded]) -> Result<(), ReadSideError> {
+        let _alone = self.applying.lock().await;
+        self.get().apply(branch, batch).await
+    }
+
+    async fn digest(&self, basis: &Basis) -> Result<Digest, ReadSideError> {
+        self.get().digest(basis).await.map_err(store_error::<S>)
+    }
+
+    async fn rebuild(&self, progress: OnProgress<'_>) -> Result<Digest, ReadSideError> {
+        let used = std::fs::read_to_string(self.root.join("current")).map_err(io::<S>)?;
+        let used = used.trim();
+        let number: u32 = used.rsplit('-').next().and_then(|n| n.parse().ok()).unwrap_or(0);
+        // A rebuild that a crash cut off has the same name and goes on from its checkpoint.
+        let name = format!("v{}-{}", S::VERSION, number + 1);
+        let store = match S::open(&self.root.join(&name), &self.ports).await {
+            Ok(store) => store,
+            Err(_) => {
+                remove(&self.root, &name).map_err(io::<S>)?;
+                S::open(&self.root.join(&name), &self.ports).await.map_err(store_error::<S>)?
+            }
+        };
+        self.catch_up(&store, progress).await?;
+        let old = {
+            let _alone = self.applying.lock().await;
+            let live = self.get();
+            // Nothing is applied now, so both can be brought to the same heads and compared.
+            let branches = self.catch_up(&store, progress).await?;
+            self.catch_up(&live, &mut |_| ()).await?;
+            let (was, is) = (self.whole_digest(&live, &branches).await?, self.whole_digest(&store, &branches).await?);
+            if was != is {
+                tracing::warn!(model = S::NAME, "the rebuilt read model differs from the one it replaces");
+            }
+            point(&self.root, &name).map_err(io::<S>)?;
+            *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(store);
+            live
+        };
+        old.close().await;
+        remove(&self.root, used).map_err(io::<S>)?;
+        let branches = self.ports.log.branches().await?;
+        self.whole_digest(&self.get(), &branches).await
+    }
+
+    async fn check(&self, samples: &[Basis], progress: OnProgress<'_>) -> Result<(), ReadSideError> {
+        let name = "checking";
+        remove(&self.root, name).map_err(io::<S>)?;
+        let fresh = S::open(&self.root.join(name), &self.ports).await.map_err(store_error::<S>)?;
+        let result = self.compare(&fresh, samples, progress).await;
+        fresh.close().await;
+        remove(&self.root, name).map_err(io::<S>)?;
+        result
+    }
+
+    fn note(&self) -> Option<String> {
+        self.note.clone()
+    }
+
+    async fn close(&self) {
+        self.get().close().await;
+    }
+}
+
+impl<S: ReadStore> Slot<S> {
+    /// Builds a fresh store step by step along main, and compares it at each sample with the live one as of there.
+    async fn compare(&self, fresh: &S, samples: &[Basis], progress: OnProgress<'_>) -> Result<(), ReadSideError> {
+        let total = samples.last().map_or(0, |b| b.position.0);
+        let mut at = Position::START;
+        for sample in samples {
+            while at < sample.position {
+                let left = u32::try_from(sample.position.0 - at.0).unwrap_or(BATCH).min(BATCH);
+                let page = self.ports.log.read(sample.branch, at, left).await?;
+                let Some(last) = page.last() else { break };
+                at = last.position();
+                fresh.apply(sample.branch, &page).await?;
+                progress(Progress { done: at.0, total });
+            }
+            let rebuilt = fresh.digest(sample).await.map_err(store_error::<S>)?;
+            let live = self.get().digest(sample).await.map_err(store_error::<S>)?;
+            if rebuilt != live {
+                let detail = format!("as of position {} the live rows are not those of a rebuild", sample.position);
+                return Err(ReadSideError::Differs { name: S::NAME, detail });
+            }
+        }
+        Ok(())
+    }
+}
