@@ -34,10 +34,7 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Args::parse().task {
         Task::Tidy => tidy(),
-        Task::Golden => golden::take_new(&root()).map(|taken| {
-            println!("{taken} new golden files");
-            true
-        }),
+        Task::Golden => golden(),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
@@ -49,14 +46,16 @@ fn main() -> ExitCode {
     }
 }
 
-fn root() -> PathBuf {
-    // tools/xtask is two folders below the root.
-    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).map_or(here.clone(), Into::into)
+/// The folder above this one that holds the lock file. Not the folder that the tool was built in: builds of several
+/// checkouts may share a target folder.
+fn root() -> Result<PathBuf, Box<dyn Error>> {
+    let here = std::env::current_dir()?;
+    let root = here.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
+    Ok(root.ok_or("there is no Cargo.lock here or above")?.to_owned())
 }
 
 fn tidy() -> Result<bool, Box<dyn Error>> {
-    let root = root();
+    let root = root()?;
     let tree = tree::read(&root)?;
     let workspace = workspace::read(&root)?;
     let findings = rules::all(&tree, &workspace);
@@ -69,4 +68,10 @@ fn tidy() -> Result<bool, Box<dyn Error>> {
         println!("tidy: {} findings", findings.len());
     }
     Ok(findings.is_empty())
+}
+
+fn golden() -> Result<bool, Box<dyn Error>> {
+    let taken = golden::take_new(&root()?)?;
+    println!("{taken} new golden files");
+    Ok(true)
 }
