@@ -114,6 +114,8 @@ codes! {
     ModelProtocol = "AICO-5005",
     /// No such model, or models cannot be managed here.
     NoSuchModel = "AICO-5006",
+    /// The configuration of the model makes no sense.
+    ModelMisconfigured = "AICO-5007",
     // 6xxx: the interface.
     /// No token or a wrong one.
     Unauthorised = "AICO-6001",

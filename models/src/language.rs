@@ -201,6 +201,18 @@ pub enum ModelError {
         /// What.
         reason: String,
     },
+    /// The configuration makes no sense.
+    #[error("the model cannot be set up: {reason}")]
+    Misconfigured {
+        /// What is wrong.
+        reason: String,
+    },
+    /// The server does not let its models be fetched.
+    #[error("{server} does not fetch models")]
+    Unmanaged {
+        /// Where.
+        server: String,
+    },
     /// No such model.
     #[error("{server} has no model {model}")]
     NoModel {
@@ -220,7 +232,8 @@ impl ModelError {
             Self::Timeout { .. } => Code::ModelTimeout,
             Self::Broken { .. } => Code::ModelStreamBroken,
             Self::Protocol { .. } => Code::ModelProtocol,
-            Self::NoModel { .. } => Code::NoSuchModel,
+            Self::Misconfigured { .. } => Code::ModelMisconfigured,
+            Self::NoModel { .. } | Self::Unmanaged { .. } => Code::NoSuchModel,
         }
     }
 }

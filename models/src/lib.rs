@@ -2,12 +2,23 @@
 
 pub mod builtin;
 pub mod extraction;
+mod http;
 pub mod language;
 mod lexicon;
+pub mod ollama;
+pub mod openai;
 pub mod perception;
+pub mod select;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod thinking;
 pub mod tokens;
 
+pub use http::{Endpoint, Retry, Secret, Timeouts};
 pub use language::{
     ChatMessage, ChatRequest, ChatRole, Delta, LanguageModel, ModelError, ModelInfo, ModelManager, PullProgress,
     ReplyStream,
 };
+pub use ollama::Ollama;
+pub use openai::OpenAi;
+pub use select::{ModelConfig, choose, manager};
