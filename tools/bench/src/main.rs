@@ -8,6 +8,7 @@ mod append;
 mod machine;
 mod measure;
 mod read;
+mod readside;
 mod report;
 
 use std::error::Error;
@@ -35,6 +36,9 @@ struct Args {
     /// Length of one run in seconds; every measurement has a warm-up and three runs.
     #[arg(long, default_value_t = 2.0)]
     seconds: f64,
+    /// Events in the log under the read models.
+    #[arg(long, default_value_t = 100_000)]
+    events: u64,
     /// Where the databases go: a folder on the disk to measure.
     #[arg(long, default_value = "target/bench")]
     dir: PathBuf,
@@ -70,6 +74,7 @@ async fn run(args: Args) -> Result<(), Failure> {
     let mut report = Report::new(machine::describe(scratch.path())?, !args.json);
     append::run(&plan, scratch.path(), &mut report).await?;
     read::run(&plan, scratch.path(), &mut report).await?;
+    readside::run(&plan, scratch.path(), args.events, &mut report).await?;
     if args.list {
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! The table and the JSON.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
@@ -81,6 +82,20 @@ impl Report {
     /// Adds a figure that was measured once.
     pub fn single(&mut self, name: &str, unit: &'static str, value: f64, floor: Option<f64>) {
         self.rate(name, unit, Rate { min: value, median: value, max: value, failed: 0 }, floor);
+    }
+
+    /// Adds a line for each percentile of these times, in microseconds.
+    pub fn times(&mut self, name: &str, times: &mut [Duration], percentiles: &[usize]) {
+        times.sort_unstable();
+        for percentile in percentiles {
+            let Some(time) = times.get((times.len() * percentile / 100).min(times.len().saturating_sub(1))) else {
+                continue;
+            };
+            self.single(&format!("{name} p{percentile}"), "us", time.as_secs_f64() * 1e6, None);
+            if let Some(line) = self.lines.last_mut() {
+                line.less_is_better = true;
+            }
+        }
     }
 
     /// Sets the floor of a line.
