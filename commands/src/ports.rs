@@ -31,6 +31,13 @@ pub struct PortError {
     pub message: String,
 }
 
+impl PortError {
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+}
+
 /// How things stand when a message is to be answered.
 #[derive(Clone, Debug)]
 pub struct Situation {

@@ -15,6 +15,8 @@ mod thinking;
 pub mod tokens;
 
 pub use http::{Endpoint, Retry, Secret, Timeouts};
+pub use lexicon::telling_words;
+
 pub use language::{
     ChatMessage, ChatRequest, ChatRole, Delta, LanguageModel, ModelError, ModelInfo, ModelManager, PullProgress,
     ReplyStream,

@@ -110,6 +110,16 @@ impl ReadModels {
         self.at(&name, AsOf::Position(position)).await
     }
 
+    /// The head of a branch, once every read model has seen it.
+    ///
+    /// # Errors
+    /// When there is no such branch, or a read model stopped or is too far behind.
+    pub async fn head_of(&self, branch: BranchId) -> Result<Basis, ReadSideError> {
+        let branches = self.log.branches().await?;
+        let found = branches.into_iter().find(|b| b.id == branch);
+        self.at(&found.map(|b| b.name).unwrap_or_default(), AsOf::Latest).await
+    }
+
     /// Conversations.
     pub fn conversations(&self) -> &Conversations {
         &self.conversations

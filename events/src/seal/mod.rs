@@ -2,6 +2,11 @@
 
 pub mod aead;
 pub mod memory;
+mod store;
+mod unlock;
+
+pub use store::KeyStore;
+pub use unlock::{Argon2idParameters, Unlock};
 
 use std::sync::Arc;
 

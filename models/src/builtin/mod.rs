@@ -13,7 +13,7 @@ use futures::StreamExt;
 use futures::stream;
 
 use crate::language::{ChatRequest, Delta, Hints, LanguageModel, ModelError, ReplyStream};
-use crate::lexicon::{language, stop_words, words as split};
+use crate::lexicon::{language, telling_words, words as split};
 use crate::tokens::token_estimate;
 use words::{Phrases, phrases};
 
@@ -81,16 +81,16 @@ pub fn answer(hints: &Hints) -> String {
 
 /// What memory says about a question: the fact or turn that shares most of its telling words.
 fn from_memory(hints: &Hints, german: bool, p: &Phrases) -> Option<String> {
-    let asked: Vec<String> = split(&hints.message).into_iter().filter(|w| !stop_words(w)).collect();
+    let asked = telling_words(&hints.message);
     let shared = |text: &str| {
-        let there = split(text);
-        asked.iter().filter(|a| there.iter().any(|w| same(a, w))).count()
+        let there = telling_words(text);
+        asked.iter().filter(|a| there.contains(a)).count()
     };
     let fact = hints
         .facts
         .iter()
         // A fact whose object was named in the question tells nothing new.
-        .filter(|(_, _, o)| !split(o).iter().all(|w| asked.iter().any(|a| same(a, w))))
+        .filter(|(_, _, o)| !telling_words(o).iter().all(|w| asked.contains(w)))
         .map(|(s, v, o)| (shared(&format!("{s} {v} {o}")), person::sentence(s, v, o, german)))
         .filter(|(n, _)| *n > 0)
         .fold(None, |best: Option<(usize, String)>, next| match best {
@@ -116,16 +116,6 @@ fn from_memory(hints: &Hints, german: bool, p: &Phrases) -> Option<String> {
         (Some((_, fact)), None) => Some(format!("{} {fact}.", p.you_told_me)),
         _ => None,
     }
-}
-
-/// Two words mean the same thing as far as endings tell.
-fn same(a: &str, b: &str) -> bool {
-    let stem = |w: &str| {
-        let n = w.chars().count();
-        let cut = if n > 4 { w.trim_end_matches(['s', 'e', 'd', 'n', 't']) } else { w };
-        if cut.chars().count() < 3 { w.to_owned() } else { cut.to_owned() }
-    };
-    stem(a) == stem(b)
 }
 
 fn noted(hints: &Hints, german: bool, p: &Phrases) -> String {

@@ -20,3 +20,15 @@ pub(crate) fn words(text: &str) -> Vec<String> {
 pub(crate) fn sentences(text: &str) -> Vec<&str> {
     text.split_inclusive(['.', '!', '?', '\n', '。', '！', '？']).map(str::trim).filter(|s| !s.is_empty()).collect()
 }
+
+/// Words that say something about the subject of a text, cut to a rough stem.
+pub fn telling_words(text: &str) -> Vec<String> {
+    words(text).into_iter().filter(|w| !stop_words(w)).map(|w| stem(&w)).collect()
+}
+
+/// A rough stem for English and German: common endings off, never below three letters.
+fn stem(word: &str) -> String {
+    let long = word.chars().count() > 4;
+    let cut = if long { word.trim_end_matches(['s', 'e', 'd', 'n', 't']) } else { word };
+    if cut.chars().count() < 3 { word.to_owned() } else { cut.to_owned() }
+}

@@ -9,7 +9,7 @@ use events::payload::{ConversationEvent as E, Role};
 use events::{CompanionId, ConversationId, Event, MessageId, PersonId, Recorded, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use query::{Conversation, Conversations, FeedbackGiven, Message, Page, ReplyState, UnfinishedTurn};
+pub use query::{Conversation, Conversations, FeedbackGiven, Message, Page, ReplyState, Said, UnfinishedTurn};
 
 use crate::sql::Model;
 use crate::versions::{Kind, NewRow};
@@ -109,7 +109,7 @@ impl Model for ConversationsModel {
             };
             NewRow::new(MESSAGE, id.as_bytes(), at, parent, &row)
         };
-        let text = |id: &MessageId| NewRow::new(TEXT, id.as_bytes(), at, ROOT, &Here {});
+        let text = |id: &MessageId| NewRow::new(TEXT, id.as_bytes(), at, parent, &Here {});
         let reply = |id: &MessageId, to: &MessageId, run: &RunId, interrupted: Option<String>| {
             let row = MessageRow {
                 conversation,

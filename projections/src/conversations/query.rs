@@ -102,6 +102,21 @@ pub struct Message {
     pub feedback: Vec<FeedbackGiven>,
 }
 
+/// The words of a message and nothing else.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Said {
+    /// The message.
+    pub message: MessageId,
+    /// Who spoke.
+    pub role: Role,
+    /// The speaker's name, for imports.
+    pub speaker: Option<String>,
+    /// The words, in their latest form.
+    pub text: String,
+    /// Where the words stand.
+    pub source: Position,
+}
+
 /// Which messages of a conversation.
 #[derive(Clone, Copy, Debug)]
 pub struct Page {
@@ -295,6 +310,39 @@ impl Conversations {
             found.reverse();
         }
         self.with_words(&model.rows, basis, found).await
+    }
+
+    /// The words of the newest messages of a conversation, newest first: two look-ups and one read of the log. Erased
+    /// words are left out. Whose conversation it is, the caller must know.
+    ///
+    /// # Errors
+    /// When the store or the log cannot be read.
+    pub async fn said(
+        &self,
+        basis: &Basis,
+        conversation: ConversationId,
+        limit: u32,
+    ) -> Result<Vec<Said>, ReadSideError> {
+        let model = self.slot.get();
+        let scan = Scan::newest(TEXT, conversation.as_bytes(), limit);
+        let texts: Vec<SeenRow<Here>> = model.rows.scan(basis, &scan).await.map_err(store)?;
+        let places: Vec<Position> = texts.iter().map(|t| t.position).collect();
+        let mut found = Vec::with_capacity(texts.len());
+        for event in self.ports.log.at(basis.branch, &places).await? {
+            let source = event.position();
+            let (message, role, speaker, text) = match decoded(&event)? {
+                Some(E::MessageReceived { message, text, .. } | E::MessageEdited { message, text }) => {
+                    (message, Role::Person, None, text)
+                }
+                Some(E::MessageImported { message, role, speaker, text, .. }) => (message, role, Some(speaker), text),
+                Some(E::ReplyCompleted { reply, text, .. } | E::ReplyInterrupted { reply, text, .. }) => {
+                    (reply, Role::Companion, None, text)
+                }
+                _ => continue,
+            };
+            found.push(Said { message, role, speaker, text, source });
+        }
+        Ok(found)
     }
 
     /// One message.

@@ -1,0 +1,269 @@
+//! The app: log, commands, read models and language model, wired together over one data folder.
+
+mod checkpoints;
+mod error;
+mod explain;
+mod folder;
+mod mind;
+mod recall;
+mod state;
+mod verify;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use commands::branches::fresh_command;
+use commands::reactor::{Learn, Runner};
+use commands::turn::Parts;
+use commands::{Bus, Meta, Turns};
+use domain::{companion, person};
+use events::log::sqlite::SqliteOptions;
+use events::log::{Branch, Log};
+use events::seal::{KeyRing, KeyStore, Unlock};
+use events::{
+    Actor, BranchId, Clock, Code, CompanionId, Entropy, EventLog, PersonId, Position, SystemClock, SystemEntropy,
+};
+use models::LanguageModel;
+use models::extraction::RuleExtractor;
+use models::perception::LexiconPerceiver;
+use projections::{AsOf, Basis, ReadModels};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub use error::AppError;
+pub use explain::{Explanation, RebuiltPrompt, Step};
+pub use folder::DataFolder;
+pub use state::{STATE_NAMES, StateChange};
+pub use verify::{ProjectionVerdict, Samples};
+
+use checkpoints::FileCheckpoints;
+use mind::ReadMind;
+use recall::SimpleRecall;
+
+/// The character of a new companion.
+const FIRST_PERSONA: &str =
+    "Friendly, attentive and honest. You remember what you are told and say so when you do not know.";
+
+/// Who is made when a folder is empty.
+#[derive(Clone, Debug)]
+pub struct Newcomers {
+    /// The owner's name.
+    pub owner: String,
+    /// The companion's name.
+    pub companion: String,
+}
+
+/// What is needed to open an app.
+pub struct Opening<'a> {
+    /// The data folder.
+    pub folder: &'a Path,
+    /// How to get at the keys.
+    pub unlock: Unlock<'a>,
+    /// Whom to make when the folder is empty; without it an empty folder is refused.
+    pub newcomers: Option<Newcomers>,
+    /// What answers.
+    pub model: Arc<dyn LanguageModel>,
+    /// Sampling parameters for it.
+    pub parameters: BTreeMap<String, serde_json::Value>,
+}
+
+struct Following {
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+    branch: BranchId,
+    progress: watch::Receiver<Position>,
+}
+
+/// See the module.
+pub struct App {
+    /// The data folder.
+    pub folder: DataFolder,
+    /// The log.
+    pub log: Arc<dyn EventLog>,
+    /// The read models.
+    pub read: Arc<ReadModels>,
+    /// Turns and commands.
+    pub turns: Turns,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+    /// The owner of the install.
+    pub owner: PersonId,
+    /// The owner's companion.
+    pub companion: CompanionId,
+    /// Whether the folder was empty before.
+    pub fresh: bool,
+    started: Instant,
+    handle: Log,
+    checkpoints: Arc<FileCheckpoints>,
+    following: Mutex<Vec<Following>>,
+}
+
+impl App {
+    /// Opens a folder: keys, log, read models; ends or resumes turns that a crash left open.
+    ///
+    /// # Errors
+    /// When the keys do not open, another process has the folder, the log is damaged, or the folder is empty and nobody
+    /// is to be made.
+    pub async fn open(opening: Opening<'_>) -> Result<Arc<Self>, AppError> {
+        let known = DataFolder::at(opening.folder).log().exists();
+        if !known && opening.newcomers.is_none() {
+            let message = format!("there is no companion in {} yet: run `aico init`", opening.folder.display());
+            return Err(AppError::new(Code::NotInitialised, message));
+        }
+        let folder = DataFolder::make(opening.folder)?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let keys = {
+            // Argon2id is deliberate work of some 100 ms: not on a thread that serves others.
+            let (path, clock, entropy) = (folder.keys(), clock.clone(), entropy.clone());
+            if known && !path.exists() {
+                let message = format!("the log is there, but its key store {} is missing", path.display());
+                return Err(AppError::new(Code::KeyMissing, message));
+            }
+            tokio::task::block_in_place(|| KeyStore::open(&path, opening.unlock, clock, entropy))?
+        };
+        let keys: Arc<dyn KeyRing> = Arc::new(keys);
+        let handle =
+            Log::sqlite(&SqliteOptions::new(folder.log()), keys.clone(), clock.clone(), entropy.clone()).await?;
+        let log: Arc<dyn EventLog> = Arc::new(handle.clone());
+        let bus = Bus::new(log.clone(), clock.clone(), entropy.clone());
+        let fresh = *log.head(BranchId::MAIN).await?.borrow() == Position::START;
+        if fresh {
+            let newcomers = opening
+                .newcomers
+                .ok_or_else(|| AppError::new(Code::NotInitialised, "the log is empty: run `aico init`"))?;
+            welcome(&bus, &*clock, &*entropy, &newcomers).await?;
+        }
+        let read = Arc::new(ReadModels::open(&folder.read_models(), log.clone(), keys).await?);
+        read.start();
+        let basis = read.at("main", AsOf::Latest).await?;
+        let owner = read.minds().people(&basis).await?.into_iter().find(|p| p.owner).map(|p| p.id);
+        let owner = owner.ok_or_else(|| AppError::new(Code::NoSuchPerson, "the log names no owner"))?;
+        let companion = read.minds().companions(&basis).await?.into_iter().find(|c| c.owner == owner).map(|c| c.id);
+        let companion =
+            companion.ok_or_else(|| AppError::new(Code::NoSuchPerson, "the log names no companion of the owner"))?;
+        let turns = Turns::new(Parts {
+            bus,
+            model: opening.model,
+            parameters: opening.parameters,
+            perceiver: Arc::new(LexiconPerceiver),
+            recall: Arc::new(SimpleRecall { read: read.clone() }),
+            mind: Arc::new(ReadMind { read: read.clone() }),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+        });
+        let app = Arc::new(Self {
+            checkpoints: Arc::new(FileCheckpoints::new(folder.reactors())),
+            folder,
+            log,
+            read,
+            turns,
+            clock,
+            entropy,
+            owner,
+            companion,
+            fresh,
+            started: Instant::now(),
+            handle,
+            following: Mutex::default(),
+        });
+        for branch in app.log.branches().await?.iter().filter(|b| b.open) {
+            let (closed, resumed) = app.turns.recover(branch.id).await?;
+            if closed + resumed > 0 {
+                tracing::warn!(closed, resumed, branch = %branch.name, "turns that a crash left open were taken up");
+            }
+            app.follow(branch);
+        }
+        Ok(app)
+    }
+
+    /// Lets the reactors follow a branch.
+    pub fn follow(&self, branch: &Branch) {
+        let reactor = Arc::new(Learn::new(Arc::new(RuleExtractor)));
+        let bus = self.turns.bus().clone();
+        let runner = Runner::new(reactor, bus, self.checkpoints.clone(), branch.id, branch.fork);
+        let progress = runner.progress();
+        let stop = CancellationToken::new();
+        let token = stop.clone();
+        let name = branch.name.clone();
+        let task = tokio::spawn(async move {
+            if let Err(error) = runner.run(token).await {
+                tracing::error!(%error, branch = %name, "the reactors of a branch stopped");
+            }
+        });
+        let following = Following { stop, task, branch: branch.id, progress };
+        self.following.lock().unwrap_or_else(PoisonError::into_inner).push(following);
+    }
+
+    /// Waits until the reactors have seen all that happened on a branch before the call.
+    ///
+    /// # Errors
+    /// When the branch does not exist.
+    pub async fn settle(&self, branch: BranchId) -> Result<(), AppError> {
+        let progress = {
+            let following = self.following.lock().unwrap_or_else(PoisonError::into_inner);
+            following.iter().find(|f| f.branch == branch).map(|f| f.progress.clone())
+        };
+        let head = *self.log.head(branch).await?.borrow();
+        if let Some(mut progress) = progress {
+            // When the reactors stopped, their error is in the log of errors; waiting for them would be for ever.
+            let _stopped = progress.wait_for(|p| *p >= head).await;
+        }
+        Ok(())
+    }
+
+    /// A basis that every read model has reached.
+    ///
+    /// # Errors
+    /// When the moment cannot be looked at.
+    pub async fn basis(&self, branch: Option<&str>, at: Option<&str>) -> Result<Basis, AppError> {
+        let as_of = at.unwrap_or("latest").parse::<AsOf>()?;
+        Ok(self.read.at(branch.unwrap_or("main"), as_of).await?)
+    }
+
+    /// Seconds since the app was opened.
+    pub fn uptime_seconds(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+
+    /// Lets going turns end, then closes everything.
+    ///
+    /// # Errors
+    /// When the log could not be closed cleanly.
+    pub async fn close(&self) -> Result<(), AppError> {
+        self.turns.drain().await;
+        let branches: Vec<BranchId> = {
+            let following = self.following.lock().unwrap_or_else(PoisonError::into_inner);
+            following.iter().map(|f| f.branch).collect()
+        };
+        for branch in branches {
+            self.settle(branch).await?;
+        }
+        let following: Vec<Following> =
+            self.following.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect();
+        for f in following {
+            f.stop.cancel();
+            let _it_was_told_to_end = f.task.await;
+        }
+        self.read.close().await;
+        self.handle.close().await.map_err(|e| AppError::new(Code::LogUnreadable, e.to_string()))
+    }
+}
+
+async fn welcome(bus: &Bus, clock: &dyn Clock, entropy: &dyn Entropy, newcomers: &Newcomers) -> Result<(), AppError> {
+    let owner = PersonId(entropy.uuid_v7(clock.now()));
+    let companion = CompanionId(entropy.uuid_v7(clock.now()));
+    let meta = Meta::new(fresh_command(entropy, clock), Actor::Person(owner), owner);
+    let register = person::Command::Register { name: newcomers.owner.clone(), owner: true };
+    bus.person(BranchId::MAIN, owner, &meta, register).await?;
+    let meta = Meta::new(fresh_command(entropy, clock), Actor::Person(owner), companion);
+    let create =
+        companion::Command::Create { name: newcomers.companion.clone(), owner, persona: FIRST_PERSONA.to_owned() };
+    bus.companion(BranchId::MAIN, companion, &meta, create).await?;
+    Ok(())
+}
