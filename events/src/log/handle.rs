@@ -66,6 +66,34 @@ impl Log {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
+        let (log, running) = Self::prepare(store, reader, branches, keys, clock, entropy);
+        tokio::spawn(running);
+        log
+    }
+
+    /// As [`Log::start`], for a store whose calls block: its writer has a thread of its own.
+    pub(super) fn start_on_thread<S: StoreWriter + 'static>(
+        store: S,
+        reader: Arc<dyn StoreReader>,
+        branches: &[Branch],
+        keys: Arc<dyn KeyRing>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        let (log, running) = Self::prepare(store, reader, branches, keys, clock, entropy);
+        let runtime = tokio::runtime::Handle::current();
+        std::thread::spawn(move || runtime.block_on(running));
+        log
+    }
+
+    fn prepare<S: StoreWriter + 'static>(
+        store: S,
+        reader: Arc<dyn StoreReader>,
+        branches: &[Branch],
+        keys: Arc<dyn KeyRing>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let shared = Arc::new(Shared::new(reader));
         shared.update(branches);
         let (requests, receiver) = mpsc::channel(QUEUE);
@@ -78,8 +106,7 @@ impl Log {
             versions: HashMap::new(),
             seen: branches.to_vec(),
         };
-        tokio::spawn(writer.run(receiver));
-        Self { requests, shared, keys }
+        (Self { requests, shared, keys }, writer.run(receiver))
     }
 
     /// Stops the writer after what is queued, and closes the store.

@@ -63,6 +63,28 @@ impl SqliteOptions {
         }
         options
     }
+
+    /// The connection that writes from now on. The file is there and in its format.
+    fn writing(&self) -> rusqlite::Result<rusqlite::Connection> {
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = match &self.vfs {
+            Some(vfs) => rusqlite::Connection::open_with_flags_and_vfs(&self.path, flags, vfs.as_str())?,
+            None => rusqlite::Connection::open_with_flags(&self.path, flags)?,
+        };
+        connection.busy_timeout(Duration::from_secs(5))?;
+        let synchronous = match self.synchronous {
+            SqliteSynchronous::Off => "off",
+            SqliteSynchronous::Normal => "normal",
+            SqliteSynchronous::Full => "full",
+            SqliteSynchronous::Extra => "extra",
+        };
+        connection.pragma_update(None, "synchronous", synchronous)?;
+        connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+        if let Some(pages) = self.max_pages {
+            connection.pragma_update(None, "max_page_count", pages)?;
+        }
+        Ok(connection)
+    }
 }
 
 /// Why a log could not be opened.
@@ -141,12 +163,9 @@ impl Log {
             .pragma("wal_autocheckpoint", "4000");
         let mut connection = connect.connect().await?;
         migrate::migrate(&mut connection).await?;
-        if let Some(pages) = options.max_pages {
-            // A pragma takes no bound parameters; the value is a number of ours.
-            let limit = format!("PRAGMA max_page_count = {pages}");
-            sqlx::raw_sql(&limit).execute(&mut connection).await?;
-        }
         let branches = load_branches(&mut connection).await?;
+        connection.close().await?;
+        let connection = options.writing().map_err(|e| OpenError::Store(e.to_string(), Box::new(e)))?;
         let pool = SqlitePoolOptions::new()
             .max_connections(READERS)
             .min_connections(0)
@@ -156,7 +175,7 @@ impl Log {
             .await?;
         let reader: Arc<dyn StoreReader> = Arc::new(SqliteReader::new(pool));
         let writer = SqliteWriter::new(connection, branches.clone(), lock, reader.clone());
-        let log = Self::start(writer, reader, &branches, keys, clock, entropy);
+        let log = Self::start_on_thread(writer, reader, &branches, keys, clock, entropy);
         for branch in &branches {
             let after = Position(branch.head.0.saturating_sub(CHECKED_ON_OPEN));
             super::verify::verify_tail(&log, branch, after).await?;
