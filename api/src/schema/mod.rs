@@ -1,0 +1,64 @@
+//! The GraphQL schema: thin types and resolvers over [`crate::app::App`].
+
+mod branching;
+mod events;
+mod mutation;
+mod query;
+mod read;
+mod scalars;
+mod subscription;
+mod talk;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ErrorExtensions};
+
+pub use mutation::Mutation;
+pub use query::Query;
+pub use subscription::Subscription;
+
+use crate::app::{App, AppError};
+
+/// The schema.
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+
+/// The deepest nesting that a query may have.
+pub const MAX_DEPTH: usize = 15;
+/// The most fields that a query may ask for.
+pub const MAX_COMPLEXITY: usize = 2_000;
+
+/// The schema over an app.
+pub fn build(app: Arc<App>) -> Schema {
+    Schema::build(Query, Mutation, Subscription)
+        .data(app)
+        .limit_depth(MAX_DEPTH)
+        .limit_complexity(MAX_COMPLEXITY)
+        .limit_recursive_depth(32)
+        .limit_directives(16)
+        .finish()
+}
+
+/// The schema in the schema language, as committed in `api/schema.graphql`.
+pub fn sdl() -> String {
+    let schema = Schema::build(Query, Mutation, Subscription).finish();
+    schema.sdl_with_options(async_graphql::SDLExportOptions::new().sorted_fields().sorted_enum_items())
+}
+
+type Result<T> = std::result::Result<T, async_graphql::Error>;
+
+fn app<'a>(context: &Context<'a>) -> Result<&'a Arc<App>> {
+    context.data::<Arc<App>>()
+}
+
+/// An error with its stable code in `extensions.code`.
+fn refuse(error: impl Into<AppError>) -> async_graphql::Error {
+    let AppError { code, message } = error.into();
+    async_graphql::Error::new(message).extend_with(|_, e| e.set("code", code.as_str()))
+}
+
+/// Parses an id argument.
+fn id<T: From<uuid::Uuid>>(text: &async_graphql::ID, what: &str, code: ::events::Code) -> Result<T> {
+    uuid::Uuid::parse_str(text)
+        .map(T::from)
+        .map_err(|_| refuse(AppError::new(code, format!("`{}` is not the id of a {what}", text.as_str()))))
+}

@@ -1,0 +1,139 @@
+//! The server: routes, limits, shutdown.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use async_graphql::Executor;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use events::Code;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use super::answer::Refusal;
+use super::guard::Guard;
+use super::{MAX_BODY, MAX_SOCKETS, events as sse, graphql, socket};
+use crate::app::App;
+use crate::schema;
+
+/// What every handler shares.
+pub(super) struct Served<E> {
+    pub schema: E,
+    pub guard: Guard,
+    pub sockets: Arc<Semaphore>,
+    pub closing: CancellationToken,
+}
+
+impl<E: Clone> Clone for Served<E> {
+    fn clone(&self) -> Self {
+        Self {
+            schema: self.schema.clone(),
+            guard: self.guard.clone(),
+            sockets: self.sockets.clone(),
+            closing: self.closing.clone(),
+        }
+    }
+}
+
+/// Why the server could not be started, or failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address is taken or not ours.
+    #[error("{address} cannot be listened on")]
+    Bind {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The listener failed.
+    #[error("the server failed")]
+    Serve(#[source] std::io::Error),
+}
+
+impl ServeError {
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        Code::ServerUnreachable
+    }
+}
+
+/// A bound address.
+pub struct Bound {
+    listener: TcpListener,
+    /// The address, with the port that was given.
+    pub address: SocketAddr,
+}
+
+/// Binds an address, so that its port is known before anything is served.
+///
+/// # Errors
+/// When it is taken or not ours.
+pub async fn bind(address: SocketAddr) -> Result<Bound, ServeError> {
+    let error = |source| ServeError::Bind { address, source };
+    let listener = TcpListener::bind(address).await.map_err(error)?;
+    let address = listener.local_addr().map_err(error)?;
+    Ok(Bound { listener, address })
+}
+
+/// Routes over any schema: `/graphql` by GET, POST and websocket.
+pub fn router<E: Executor>(schema: E, guard: Guard, closing: CancellationToken) -> Router {
+    let served = Served { schema, guard, sockets: Arc::new(Semaphore::new(MAX_SOCKETS)), closing };
+    let entrance = get(entrance::<E>).post(graphql::post::<E>);
+    finished(Router::new().route("/graphql", entrance).with_state(served))
+}
+
+/// GET is a question, or the beginning of a websocket.
+async fn entrance<E: Executor>(
+    state: axum::extract::State<Served<E>>,
+    query: axum::extract::RawQuery,
+    headers: axum::http::HeaderMap,
+    upgrade: Result<axum::extract::ws::WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
+) -> Response {
+    match upgrade {
+        Ok(upgrade) => socket::upgrade(state, headers, upgrade).await,
+        Err(_) => graphql::get(state, headers, query).await,
+    }
+}
+
+fn finished(router: Router) -> Router {
+    let set = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
+    router
+        .fallback(|| async {
+            let what = "nothing is here; the interface is at /graphql, the events are at /events";
+            Refusal::new(StatusCode::NOT_FOUND, Code::BadRequest, what)
+        })
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            tracing::error!("a request handler panicked");
+            let what = "something failed inside";
+            Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, what).into_response()
+        }))
+        .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(set(header::REFERRER_POLICY, "no-referrer"))
+        .layer(set(header::CACHE_CONTROL, "no-store"))
+        .layer(set(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
+}
+
+/// Serves an app until told to stop; then lets requests end.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(app: Arc<App>, bound: Bound, guard: Guard, closing: CancellationToken) -> Result<(), ServeError> {
+    let source = sse::Source { app: app.clone(), guard: guard.clone() };
+    let events = finished(Router::new().route("/events", get(sse::stream)).with_state(source));
+    let alive = get(|| async { "ok\n" });
+    let routes = router(schema::build(app), guard, closing.clone()).route("/alive", alive);
+    let routes = Router::new().route_service("/events", events).fallback_service(routes);
+    axum::serve(bound.listener, routes)
+        .with_graceful_shutdown(closing.cancelled_owned())
+        .await
+        .map_err(ServeError::Serve)
+}
