@@ -27,14 +27,14 @@ const MAX_WORDS: usize = 2_000;
 
 impl Perceiver for LexiconPerceiver {
     fn identity(&self) -> MadeBy {
-        MadeBy { name: "aico-lexicon".to_owned(), version: "1".to_owned() }
+        MadeBy { name: "aico-lexicon".to_owned(), version: "2".to_owned() }
     }
 
     fn perceive(&self, text: &str) -> Perception {
         let mut words = words(text);
         words.truncate(MAX_WORDS);
         let (valence, emotions) = feeling(text, &words);
-        let crisis = crisis(&words);
+        let crisis = if is_crisis(&words) { 0.9 } else { 0.0 };
         Perception {
             valence,
             arousal: arousal(text, valence),
@@ -111,7 +111,9 @@ const QUESTION_WORDS: &[&str] = &[
 fn intent(text: &str, words: &[String], valence: f64) -> &'static str {
     let first = words.first().map_or("", String::as_str);
     let has = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
-    if text.trim_end().ends_with(['?', '？', '؟']) || QUESTION_WORDS.contains(&first) {
+    // "What a day!" begins like a question and is none.
+    let exclaimed = text.trim_end().ends_with('!');
+    if text.contains(['?', '？', '؟']) || (QUESTION_WORDS.contains(&first) && !exclaimed) {
         return "question";
     }
     if words.len() <= 6 && has(&["hello", "hi", "hey", "hallo", "moin", "servus"]) {
@@ -122,6 +124,12 @@ fn intent(text: &str, words: &[String], valence: f64) -> &'static str {
     }
     if words.len() <= 8 && has(&["thanks", "thank", "danke", "dankeschön"]) {
         return "thanks";
+    }
+    let about_answers = has(&["answer", "answers", "reply", "replies", "response", "antwort", "antworten"])
+        || text.to_lowercase().contains("you are wrong")
+        || text.to_lowercase().contains("that's wrong");
+    if about_answers && has(&["your", "that", "this", "you", "deine", "das"]) && words.len() <= 12 {
+        return "feedback";
     }
     if matches!(first, "please" | "bitte" | "tell" | "show" | "help" | "remind" | "give" | "explain" | "write") {
         return "request";
@@ -139,27 +147,35 @@ const CRISIS: &[&[&str]] = &[
     &["suicide"],
     &["suicidal"],
     &["no", "reason", "to", "live"],
+    &["don't", "want", "to", "live"],
+    &["better", "off", "dead"],
+    &["take", "my", "own", "life"],
+    &["harm", "myself"],
+    &["wish", "i", "was", "dead"],
+    &["wish", "i", "were", "dead"],
     &["nicht", "mehr", "leben"],
     &["mich", "umbringen"],
+    &["mir", "das", "leben", "nehmen"],
+    &["mir", "etwas", "antun"],
+    &["will", "sterben"],
     &["selbstmord"],
+    &["suizid"],
 ];
 
-fn crisis(words: &[String]) -> f64 {
-    let hit = CRISIS.iter().any(|phrase| {
+/// Whether words, in lower case, hold a sign of danger to the speaker that is not negated.
+pub(crate) fn is_crisis(words: &[String]) -> bool {
+    CRISIS.iter().any(|phrase| {
         words.windows(phrase.len()).enumerate().any(|(at, window)| {
-            let same = window.iter().zip(*phrase).all(|(a, b)| a == b);
             let before = &words[at.saturating_sub(NEGATION_REACH)..at];
-            same && !before.iter().any(|w| NEGATIONS.contains(&w.as_str()))
+            window == *phrase && !before.iter().any(|w| NEGATIONS.contains(&w.as_str()))
         })
-    });
-    if hit { 0.9 } else { 0.0 }
+    })
 }
 
-/// Capitalised words inside a sentence, joined when they follow each other. German writes every noun so, and gets none.
+/// Capitalised words inside a sentence, joined when they follow each other; after a word like `sister` they are a person.
+/// German writes every noun so, and gets only the latter.
 fn entities(text: &str) -> Vec<Entity> {
-    if language(text) == "de" {
-        return vec![];
-    }
+    let german = language(text) == "de";
     let mut found: Vec<Entity> = Vec::new();
     for sentence in crate::lexicon::sentences(text) {
         let mut run: Vec<&str> = Vec::new();
@@ -167,20 +183,31 @@ fn entities(text: &str) -> Vec<Entity> {
         for (i, raw) in words.iter().enumerate() {
             let word = raw.trim_matches(|c: char| !c.is_alphanumeric());
             let word = word.strip_suffix("'s").unwrap_or(word);
-            let name = i > 0 && word.len() > 1 && word.chars().next().is_some_and(char::is_uppercase);
+            let kin_before = i > run.len() && is_kin(words[i - run.len() - 1]);
+            let name = i > 0
+                && (kin_before || !german)
+                && word.len() > 1
+                && word.chars().next().is_some_and(char::is_uppercase);
             if name && !matches!(word, "I'm" | "I'll" | "I've" | "I'd") {
                 run.push(word);
             }
             if !name || raw.ends_with([',', '.', '!', '?', ';', ':']) || i + 1 == words.len() {
                 let text = run.join(" ");
+                // The run ends at this word when it is a name, before it when not.
+                let start = (i + usize::from(name)).saturating_sub(run.len());
                 if !text.is_empty() && found.iter().all(|e| e.text != text) {
-                    found.push(Entity { text, kind: "name".to_owned() });
+                    let person = start > 0 && is_kin(words[start - 1]);
+                    found.push(Entity { text, kind: if person { "person" } else { "name" }.to_owned() });
                 }
                 run.clear();
             }
         }
     }
     found
+}
+
+fn is_kin(raw: &str) -> bool {
+    crate::extraction::relation(&raw.to_lowercase()).is_some()
 }
 
 #[cfg(test)]
@@ -209,6 +236,7 @@ mod tests {
         }
         assert!(see("sometimes I want to die").crisis > 0.5);
         assert!(see("Ich will nicht mehr leben").crisis > 0.5);
+        assert!(see("I don’t want to live like this").crisis > 0.5);
     }
 
     #[test]
@@ -222,6 +250,11 @@ mod tests {
             ("My sister Anna lives in Lisbon", "statement"),
             ("I feel terrible today", "feeling"),
             ("Bye, see you later", "farewell"),
+            ("What a day!", "statement"),
+            ("Your answer was too long", "feedback"),
+            ("Deine Antwort war zu lang", "feedback"),
+            ("Danke dir", "thanks"),
+            ("Wo wohnt Anna?", "question"),
         ] {
             assert_eq!(see(text).intent, intent, "{text}");
         }
@@ -232,6 +265,13 @@ mod tests {
         let names: Vec<String> =
             see("My sister Anna lives in New York. I'm well").entities.into_iter().map(|e| e.text).collect();
         assert_eq!(names, ["Anna", "New York"]);
+        let kinds = |text: &str| -> Vec<(String, String)> {
+            see(text).entities.into_iter().map(|e| (e.text, e.kind)).collect()
+        };
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(kinds("My sister Anna lives in Rome"), [pair("Anna", "person"), pair("Rome", "name")]);
+        assert_eq!(kinds("Das ist meine Schwester Anna Berg"), [pair("Anna Berg", "person")]);
+        assert_eq!(kinds("Ich habe ein Haus und einen Garten"), []);
     }
 
     #[test]
@@ -239,6 +279,9 @@ mod tests {
         for (text, tag) in [
             ("Where is my book?", "en"),
             ("Wo ist mein Buch?", "de"),
+            ("Meine Schwester Anna wohnt in Wien", "de"),
+            ("Hallo", "de"),
+            ("My sister Anna lives in Vienna", "en"),
             ("Где моя книга?", "ru"),
             ("我的书在哪里", "zh"),
             ("xyzzy", "und"),

@@ -3,6 +3,7 @@
 //! It does not understand language. It answers from what was recalled, what was noticed and what was chosen, says so
 //! when asked, and never pretends to know.
 
+mod memory;
 mod person;
 mod words;
 
@@ -12,9 +13,12 @@ use events::payload::{FinishReason, Usage};
 use futures::StreamExt;
 use futures::stream;
 
+use crate::extraction::{Extractor, RuleExtractor};
 use crate::language::{ChatRequest, Delta, Hints, LanguageModel, ModelError, ReplyStream};
-use crate::lexicon::{language, telling_words, words as split};
+use crate::lexicon::{language, sentences, words as split};
+use crate::perception::is_crisis;
 use crate::tokens::token_estimate;
+use memory::Memory;
 use words::{Phrases, phrases};
 
 /// See the module.
@@ -24,7 +28,7 @@ pub struct Builtin;
 #[async_trait]
 impl LanguageModel for Builtin {
     fn identity(&self) -> MadeBy {
-        MadeBy { name: "aico-builtin".to_owned(), version: "1".to_owned() }
+        MadeBy { name: "aico-builtin".to_owned(), version: "2".to_owned() }
     }
 
     fn context_tokens(&self) -> u32 {
@@ -45,143 +49,114 @@ impl LanguageModel for Builtin {
     }
 }
 
+/// How an answer may be dressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Style {
+    /// As it is: what must not be shortened, or what ends a talk.
+    Fixed,
+    /// The skill may shorten it, warm it up, or add a question.
+    Open,
+}
+
 /// The answer to a message, from the hints alone.
 pub fn answer(hints: &Hints) -> String {
     let german = language(&hints.message) == "de";
     let p = phrases(german);
-    let pick = |options: &[&str]| options[(hints.seed % options.len() as u64) as usize].to_owned();
-    let lower = format!(" {} ", split(&hints.message).join(" "));
-    let asks = |list: &[&str]| list.iter().any(|phrase| lower.contains(&format!(" {phrase} ")));
-
-    let mut text = if asks(p.identity_questions) {
-        p.identity.to_owned()
-    } else if asks(p.ability_questions) {
-        p.abilities.to_owned()
-    } else if hints.intent == "question" || (hints.intent == "request" && !hints.facts.is_empty()) {
-        from_memory(hints, german, &p).unwrap_or_else(|| pick(p.unknown))
-    } else if hints.intent == "greeting" {
-        pick(p.greetings)
-    } else if hints.intent == "farewell" {
-        pick(p.farewells)
-    } else if hints.intent == "thanks" {
-        pick(p.thanks)
-    } else if hints.valence <= -0.3 {
-        pick(p.comfort)
-    } else if hints.valence >= 0.3 {
-        format!("{} {}", pick(p.gladness), noted(hints, german, &p))
-    } else {
-        noted(hints, german, &p)
-    };
-    let open = !matches!(hints.intent.as_str(), "question" | "farewell" | "thanks");
-    if open && matches!(hints.skill.as_str(), "curious" | "warm") {
-        text = format!("{} {}", text.trim(), pick(p.follow_ups));
-    }
-    text.replace("{person}", &hints.person).replace("{companion}", &hints.companion).trim().to_owned()
+    let (text, style) = content(hints, german, &p);
+    let text = if style == Style::Open { dressed(text, hints, &p) } else { text };
+    fill(&text, hints)
 }
 
-/// What memory says about a question: the fact or turn that shares most of its telling words.
-fn from_memory(hints: &Hints, german: bool, p: &Phrases) -> Option<String> {
-    let asked = telling_words(&hints.message);
-    let shared = |text: &str| {
-        let there = telling_words(text);
-        asked.iter().filter(|a| there.contains(a)).count()
-    };
-    let fact = hints
-        .facts
-        .iter()
-        // A fact whose object was named in the question tells nothing new.
-        .filter(|(_, _, o)| !telling_words(o).iter().all(|w| asked.contains(w)))
-        .map(|(s, v, o)| (shared(&format!("{s} {v} {o}")), person::sentence(s, v, o, german)))
-        .filter(|(n, _)| *n > 0)
-        .fold(None, |best: Option<(usize, String)>, next| match best {
-            Some(b) if b.0 >= next.0 => Some(b),
-            _ => Some(next),
-        });
-    let turn = hints
-        .recalled
-        .iter()
-        .filter(|r| !r.text.trim_end().ends_with('?'))
-        .map(|r| (shared(&r.text), r))
-        .filter(|(n, _)| *n > 0)
-        .fold(None, |best: Option<(usize, &crate::language::RecalledHint)>, next| match best {
-            Some(b) if b.0 >= next.0 => Some(b),
-            _ => Some(next),
-        });
-    match (fact, turn) {
-        (Some((n, fact)), t) if t.as_ref().is_none_or(|(m, _)| *m <= n) => Some(format!("{} {fact}.", p.you_told_me)),
-        (_, Some((_, turn))) if turn.by_person => {
-            Some(format!("{} {}", p.you_told_me, person::turned(&turn.text, german)))
-        }
-        (_, Some((_, turn))) => Some(format!("{} {}", p.i_told_you, turn.text.trim())),
-        (Some((_, fact)), None) => Some(format!("{} {fact}.", p.you_told_me)),
-        _ => None,
+fn pick(options: &[&str], hints: &Hints) -> String {
+    options[(hints.seed % options.len() as u64) as usize].to_owned()
+}
+
+/// Whether a message is one of these questions: the phrase, and few words around it. In a longer message the same words
+/// are about something else.
+fn asks(message: &[String], list: &[&str]) -> bool {
+    list.iter().any(|phrase| {
+        let phrase: Vec<&str> = phrase.split(' ').collect();
+        message.len() <= phrase.len() + 3 && message.windows(phrase.len()).any(|w| w == phrase)
+    })
+}
+
+fn content(hints: &Hints, german: bool, p: &Phrases) -> (String, Style) {
+    use Style::{Fixed, Open};
+    let message = split(&hints.message);
+    let asks = |list| asks(&message, list);
+    let memory = Memory { hints, german, p };
+    let sad = hints.valence <= -0.3;
+    if is_crisis(&message) {
+        return (p.crisis.to_owned(), Fixed);
+    }
+    // Before what it is: "what are you doing" begins like "what are you".
+    if asks(p.wellbeing_questions) {
+        return (pick(p.wellbeing, hints), Open);
+    }
+    if asks(p.identity_questions) {
+        return (p.identity.to_owned(), Fixed);
+    }
+    if asks(p.ability_questions) {
+        return (p.abilities.to_owned(), Fixed);
+    }
+    if asks(p.my_name_questions) && !hints.person.is_empty() {
+        return (p.my_name.to_owned(), Fixed);
+    }
+    if asks(p.overview_questions) {
+        return (memory.overview(), Fixed);
+    }
+    match hints.intent.as_str() {
+        "question" => match memory.answer() {
+            Some(known) => (known, Fixed),
+            None if sad => (pick(p.comfort, hints), Open),
+            None => (pick(p.unknown, hints), Fixed),
+        },
+        "request" => (memory.answer().unwrap_or_else(|| p.cannot.to_owned()), Fixed),
+        "greeting" => (pick(p.greetings, hints), Open),
+        "farewell" => (pick(p.farewells, hints), Fixed),
+        "thanks" => (pick(p.thanks, hints), Fixed),
+        "feedback" => (pick(if sad { p.sorry } else { p.thanks }, hints), Fixed),
+        _ if sad => (pick(p.comfort, hints), Open),
+        _ if hints.valence >= 0.3 => (format!("{} {}", pick(p.gladness, hints), noted(hints, german, p)), Open),
+        _ => (noted(hints, german, p), Open),
     }
 }
 
+/// Names what was told. Only a statement about the person or with a fact in it is worth that.
 fn noted(hints: &Hints, german: bool, p: &Phrases) -> String {
-    let learned = person::first_statement(&hints.message, german);
-    match learned {
-        Some(statement) if hints.skill != "brief" => format!("{} {statement}", p.noted),
-        Some(_) => p.noted_briefly.to_owned(),
-        None => p.listening.to_owned(),
+    let fact = RuleExtractor.extract(&hints.message).into_iter().next().map(|f| f.sentence);
+    let own = || {
+        let about_self = |s: &&str| split(s).iter().any(|w| p.self_words.contains(&w.as_str()));
+        let told = sentences(&hints.message).into_iter().filter(|s| !s.contains('?'));
+        told.filter(|s| s.split_whitespace().count() >= 3).find(about_self).map(str::to_owned)
+    };
+    match fact.or_else(own) {
+        Some(_) if hints.skill == "brief" => p.noted_briefly.to_owned(),
+        Some(told) if german => format!("{} „{}“", p.noted, told.trim_end_matches('.')),
+        Some(told) => format!("{} {}", p.noted, person::turned(&told, false)),
+        None => pick(p.listening, hints),
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::language::RecalledHint;
-
-    fn hints(message: &str, intent: &str) -> Hints {
-        Hints {
-            companion: "Eve".into(),
-            person: "Ada".into(),
-            message: message.into(),
-            intent: intent.into(),
-            skill: "clear".into(),
-            ..Hints::default()
+fn dressed(text: String, hints: &Hints, p: &Phrases) -> String {
+    match hints.skill.as_str() {
+        // The first sentence; what was noted is one sentence already.
+        "brief" => sentences(&text).first().map_or(text.clone(), |s| (*s).to_owned()),
+        "warm" if hints.valence > -0.3 && hints.intent != "greeting" => {
+            format!("{text} {}", pick(p.warm_endings, hints))
         }
+        "curious" if !text.trim_end().ends_with('?') => format!("{text} {}", pick(p.follow_ups, hints)),
+        _ => text,
     }
+}
 
-    #[test]
-    fn a_question_is_answered_from_a_fact() {
-        let facts =
-            vec![("you".into(), "sister".into(), "Anna".into()), ("Anna".into(), "lives in".into(), "Lisbon".into())];
-        let told = answer(&Hints { facts, ..hints("Where does my sister Anna live?", "question") });
-        assert!(told.contains("Lisbon"), "{told}");
-    }
-
-    #[test]
-    fn a_question_is_answered_from_a_turn_in_the_second_person() {
-        let recalled = vec![RecalledHint { text: "My sister Anna lives in Lisbon".into(), by_person: true }];
-        let told = answer(&Hints { recalled, ..hints("Where does Anna live?", "question") });
-        assert_eq!(told, "You told me: your sister Anna lives in Lisbon.");
-    }
-
-    #[test]
-    fn nothing_known_is_said_plainly() {
-        let told = answer(&hints("What is the capital of Peru?", "question"));
-        assert!(told.contains("don't know") || told.contains("haven't"), "{told}");
-    }
-
-    #[test]
-    fn it_says_what_it_is() {
-        assert!(answer(&hints("What are you?", "question")).contains("not a person"));
-        assert!(answer(&hints("Was bist du?", "question")).contains("kein Mensch"));
-    }
-
-    #[test]
-    fn it_never_binds_a_leaving_person() {
-        for seed in 0..8 {
-            let told = answer(&Hints { seed, ..hints("Bye!", "farewell") }).to_lowercase();
-            assert!(!["don't go", "stay", "miss you", "lonely"].iter().any(|w| told.contains(w)), "{told}");
-        }
-    }
-
-    #[test]
-    fn the_same_hints_give_the_same_answer() {
-        let h = Hints { seed: 5, ..hints("Hello", "greeting") };
-        assert_eq!(answer(&h), answer(&h));
-        assert!(answer(&h).contains("Ada"));
-    }
+/// Puts the names in. Without a name the comma or space before it goes too.
+fn fill(text: &str, hints: &Hints) -> String {
+    let named = if hints.person.is_empty() {
+        text.replace(", {person}", "").replace(" {person}", "").replace("{person}", "")
+    } else {
+        text.replace("{person}", &hints.person)
+    };
+    let companion = if hints.companion.is_empty() { "AICO" } else { &hints.companion };
+    named.replace("{companion}", companion).trim().to_owned()
 }

@@ -1,7 +1,5 @@
 //! Turning a person's words round: `my sister` becomes `your sister`.
 
-use crate::lexicon::sentences;
-
 const ENGLISH: &[(&str, &str)] = &[
     ("i'm", "you're"),
     ("i've", "you've"),
@@ -16,9 +14,13 @@ const ENGLISH: &[(&str, &str)] = &[
     ("we", "you"),
     ("our", "your"),
     ("us", "you"),
+    ("your", "my"),
+    ("yours", "mine"),
+    ("you're", "I'm"),
 ];
 
 const GERMAN: &[(&str, &str)] = &[
+    ("ich", "du"),
     ("mein", "dein"),
     ("meine", "deine"),
     ("meinen", "deinen"),
@@ -26,19 +28,104 @@ const GERMAN: &[(&str, &str)] = &[
     ("meiner", "deiner"),
     ("mir", "dir"),
     ("mich", "dich"),
+    ("bin", "bist"),
+    ("habe", "hast"),
+    ("wohne", "wohnst"),
+    ("lebe", "lebst"),
+    ("arbeite", "arbeitest"),
+    ("komme", "kommst"),
+    ("mag", "magst"),
+    ("liebe", "liebst"),
+    ("hasse", "hasst"),
+    ("heiße", "heißt"),
 ];
+
+/// Words that are written small inside a sentence though they began one.
+const SMALL: &[&str] = &[
+    "the",
+    "a",
+    "an",
+    "it",
+    "this",
+    "that",
+    "these",
+    "those",
+    "he",
+    "she",
+    "they",
+    "there",
+    "when",
+    "after",
+    "before",
+    "in",
+    "on",
+    "at",
+    "since",
+    "yesterday",
+    "today",
+    "tomorrow",
+    "last",
+    "next",
+    "every",
+    "and",
+    "so",
+    "but",
+    "for",
+];
+
+/// (stored predicate, of "du", of others) in German.
+const GERMAN_VERBS: &[(&str, &str, &str)] = &[
+    ("lives in", "du wohnst in", "wohnt in"),
+    ("works at", "du arbeitest bei", "arbeitet bei"),
+    ("works as", "du arbeitest als", "arbeitet als"),
+    ("is from", "du kommst aus", "kommt aus"),
+    ("likes", "du magst", "mag"),
+    ("loves", "du liebst", "liebt"),
+    ("hates", "du hasst", "hasst"),
+    ("name", "du heißt", "heißt"),
+    ("is called", "du heißt", "heißt"),
+    ("is a", "du bist", "ist"),
+];
+
+const GERMAN_KIN: &[(&str, &str)] = &[
+    ("sister", "deine Schwester"),
+    ("brother", "dein Bruder"),
+    ("mother", "deine Mutter"),
+    ("father", "dein Vater"),
+    ("wife", "deine Frau"),
+    ("husband", "dein Mann"),
+    ("son", "dein Sohn"),
+    ("daughter", "deine Tochter"),
+    ("dog", "dein Hund"),
+    ("cat", "deine Katze"),
+];
+
+/// Whether a predicate names a relation (`sister`) and not a verb (`lives in`).
+pub(super) fn is_relation(predicate: &str) -> bool {
+    crate::extraction::relation(predicate).is_some()
+}
 
 /// A fact as a clause.
 pub(super) fn sentence(subject: &str, predicate: &str, object: &str, german: bool) -> String {
-    let kin = !predicate.contains(' ') && !predicate.ends_with('s');
-    match (subject, german) {
-        ("you", false) if kin => format!("your {predicate} is {object}"),
-        ("you", false) if predicate.starts_with("favourite") => format!("your {predicate} is {object}"),
-        ("you", false) => format!("you {} {object}", second_person(predicate)),
-        (_, false) => format!("{subject} {predicate} {object}"),
-        // Predicates are stored in English; German answers name the parts without building a sentence around them.
-        ("you", true) => format!("du – {predicate}: {object}"),
-        (_, true) => format!("{subject} – {predicate}: {object}"),
+    let you = subject == "you";
+    if german {
+        let kin = |word: &str| GERMAN_KIN.iter().find(|(en, _)| *en == word).map(|(_, de)| (*de).to_owned());
+        let who = subject.strip_prefix("your ").and_then(kin).unwrap_or_else(|| subject.to_owned());
+        let verb = GERMAN_VERBS.iter().find(|(en, ..)| *en == predicate);
+        return match (verb, kin(predicate)) {
+            (Some((_, yours, _)), _) if you => format!("{yours} {object}"),
+            (Some((.., other)), _) => format!("{who} {other} {object}"),
+            (None, Some(kin)) if you => format!("{kin} heißt {object}"),
+            // No German for it: the parts are named and no sentence is built around them.
+            _ => format!("{} – {predicate}: {object}", if you { "du" } else { &who }),
+        };
+    }
+    match you {
+        true if is_relation(predicate) || predicate == "name" || predicate.starts_with("favourite") => {
+            format!("your {predicate} is {object}")
+        }
+        true => format!("you {} {object}", second_person(predicate)),
+        false => format!("{subject} {predicate} {object}"),
     }
 }
 
@@ -47,42 +134,49 @@ fn second_person(predicate: &str) -> String {
     let verb = match verb {
         "is" => "are",
         "was" => "were",
+        "has" => "have",
+        "does" => "do",
+        "goes" => "go",
         other => other.strip_suffix('s').unwrap_or(other),
     };
     format!("{verb} {rest}").trim().to_owned()
 }
 
-/// The first sentence that is long enough to say something, told back; `None` when there is none.
-pub(super) fn first_statement(text: &str, german: bool) -> Option<String> {
-    let statement = sentences(text).into_iter().find(|s| s.split_whitespace().count() >= 3)?;
-    // German would need another word order after "Ich merke mir,"; a quotation needs none.
-    Some(if german { format!("„{}“", statement.trim_end_matches('.')) } else { turned(statement, false) })
-}
-
-/// The words of a person as said to them.
+/// The words of a person as said to them, with a mark at the end.
 pub(super) fn turned(text: &str, german: bool) -> String {
     let table = if german { GERMAN } else { ENGLISH };
-    let mut out: Vec<String> = Vec::new();
-    for raw in text.split_whitespace() {
-        let core = raw.trim_matches(|c: char| !c.is_alphanumeric() && c != '\'');
-        let lower = core.to_lowercase().replace('\u{2019}', "'");
-        let swap = table.iter().find(|(from, _)| *from == lower).map(|(_, to)| *to);
+    let raws: Vec<&str> = text.split_whitespace().collect();
+    let core = |raw: &str| -> String {
+        let trimmed = raw.trim_matches(|c: char| !c.is_alphanumeric() && c != '\'');
+        trimmed.to_lowercase().replace('\u{2019}', "'")
+    };
+    let mut out: Vec<String> = Vec::with_capacity(raws.len());
+    for (i, raw) in raws.iter().enumerate() {
+        let word = core(raw);
+        let next = raws.get(i + 1).map_or_else(String::new, |r| core(r));
+        let before = if i == 0 { String::new() } else { core(raws[i - 1]) };
+        let swap = match (word.as_str(), german) {
+            // The companion: subject before its verb, object otherwise.
+            ("you", false) if matches!(next.as_str(), "are" | "were" | "can" | "will" | "have") => Some("I"),
+            ("you", false) => Some("me"),
+            ("are", false) if before == "you" => Some("am"),
+            ("was", false) if before == "i" => Some("were"),
+            // A verb that is the same for "ich" and for others: it follows "ich" or comes before it.
+            ("mag", true) if before != "ich" && next != "ich" => None,
+            _ => table.iter().find(|(from, _)| *from == word).map(|(_, to)| *to),
+        };
+        let trimmed = raw.trim_matches(|c: char| !c.is_alphanumeric() && c != '\'');
         out.push(match swap {
-            Some(to) if !core.is_empty() => raw.replacen(core, to, 1),
-            _ => raw.to_owned(),
+            Some(to) if !trimmed.is_empty() => raw.replacen(trimmed, to, 1),
+            _ if i == 0 && !german && SMALL.contains(&word.as_str()) => raw.to_lowercase(),
+            _ => (*raw).to_owned(),
         });
     }
-    let joined = out.join(" ");
-    let mut joined = if german { joined } else { agree(&joined) };
+    let mut joined = out.join(" ");
     if !joined.ends_with(['.', '!', '?', '…']) {
         joined.push('.');
     }
     joined
-}
-
-/// `you was` and `you am` do not occur in English.
-fn agree(text: &str) -> String {
-    text.replace("you was ", "you were ").replace("You was ", "You were ")
 }
 
 #[cfg(test)]
@@ -91,15 +185,34 @@ mod tests {
 
     #[test]
     fn the_person_is_turned_and_names_are_kept() {
-        assert_eq!(turned("My sister Anna lives in Lisbon", false), "your sister Anna lives in Lisbon.");
-        assert_eq!(turned("I was in Maine with my mother!", false), "you were in Maine with your mother!");
+        for (said, back) in [
+            ("My sister Anna lives in Lisbon", "your sister Anna lives in Lisbon."),
+            ("I was in Maine with my mother!", "you were in Maine with your mother!"),
+            ("Yesterday I'm told we lost our keys", "yesterday you're told you lost your keys."),
+            ("I like you and your voice", "you like me and my voice."),
+            ("I think you are kind", "you think I am kind."),
+            ("Anna gave me a book of mine", "Anna gave you a book of yours."),
+        ] {
+            assert_eq!(turned(said, false), back, "{said}");
+        }
         assert_eq!(turned("Meine Schwester mag mich", true), "deine Schwester mag dich.");
+        assert_eq!(turned("Ich wohne in Wien", true), "du wohnst in Wien.");
     }
 
     #[test]
     fn facts_become_clauses() {
-        assert_eq!(sentence("you", "sister", "Anna", false), "your sister is Anna");
-        assert_eq!(sentence("you", "lives in", "Berlin", false), "you live in Berlin");
-        assert_eq!(sentence("Anna", "lives in", "Lisbon", false), "Anna lives in Lisbon");
+        for (s, p, o, english) in [
+            ("you", "sister", "Anna", "your sister is Anna"),
+            ("you", "lives in", "Berlin", "you live in Berlin"),
+            ("you", "is from", "Graz", "you are from Graz"),
+            ("you", "loves", "tea", "you love tea"),
+            ("you", "name", "Ada", "your name is Ada"),
+            ("Anna", "lives in", "Lisbon", "Anna lives in Lisbon"),
+        ] {
+            assert_eq!(sentence(s, p, o, false), english);
+        }
+        assert_eq!(sentence("you", "lives in", "Berlin", true), "du wohnst in Berlin");
+        assert_eq!(sentence("you", "sister", "Anna", true), "deine Schwester heißt Anna");
+        assert_eq!(sentence("your brother", "likes", "Tee", true), "dein Bruder mag Tee");
     }
 }

@@ -26,9 +26,20 @@ pub fn telling_words(text: &str) -> Vec<String> {
     words(text).into_iter().filter(|w| !stop_words(w)).map(|w| stem(&w)).collect()
 }
 
-/// A rough stem for English and German: common endings off, never below three letters.
-fn stem(word: &str) -> String {
-    let long = word.chars().count() > 4;
-    let cut = if long { word.trim_end_matches(['s', 'e', 'd', 'n', 't']) } else { word };
-    if cut.chars().count() < 3 { word.to_owned() } else { cut.to_owned() }
+/// A rough stem for English and German: one common ending off, never below three letters. `live` and `lives` agree.
+pub(crate) fn stem(word: &str) -> String {
+    let cut = ["ing", "es", "ed", "en", "s", "e"].iter().filter_map(|end| word.strip_suffix(end));
+    cut.into_iter().find(|rest| rest.chars().count() >= 3).unwrap_or(word).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn telling_words_agree_across_endings() {
+        assert_eq!(telling_words("Where does Anna live?"), telling_words("Anna lives"));
+        assert_eq!(telling_words("students worked"), telling_words("student works"));
+        assert_eq!(telling_words("the is of"), Vec::<String>::new());
+    }
 }
