@@ -1,9 +1,11 @@
 //! Sealing: AES-256-GCM with one data key per subject, wrapped by a master key.
 
 pub mod aead;
+mod file;
 pub mod memory;
 mod store;
 mod unlock;
+mod wrap;
 
 pub use store::KeyStore;
 pub use unlock::{Argon2idParameters, Unlock};
@@ -62,8 +64,13 @@ impl KeyError {
             Self::NoPassphrase => Code::NoPassphrase,
             Self::Missing(_) => Code::KeyMissing,
             Self::Erased(_) => Code::SubjectErased,
+            Self::Store(_, Some(e)) if is_disk_full(&**e) => Code::DiskFull,
             Self::Store(..) => Code::KeyStoreDamaged,
             Self::Keyring(_) => Code::KeyringFailed,
         }
     }
+}
+
+fn is_disk_full(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::StorageFull)
 }

@@ -1,50 +1,24 @@
 //! The key store: a small file of wrapped data keys.
 //!
-//! The file is replaced whole and atomically. A destroyed key leaves a tombstone, so that its events read as erased; a
-//! key that was never there is an error. Every wrapped key is bound to its id and subject, and carries a commitment,
-//! as GCM alone does not bind a ciphertext to one key.
+//! A destroyed key leaves a tombstone, so that its events read as erased; a key that was never there is an error. One
+//! process at a time writes: the one that holds the log.
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use aes_gcm::{Aes256Gcm, KeyInit as _};
-use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
+use super::file::{self, Content, Entry, damaged, unusable};
 use super::unlock::{self, Key, MasterSource, Unlock};
-use super::{KeyError, KeyRing, aead};
+use super::wrap::{bound, commitment, data_key, verifier, verifies, wrap};
+use super::{KeyError, KeyRing};
 use crate::id::{KeyId, SubjectId};
-use crate::time::{Clock, Entropy, Timestamp};
-
-const FORMAT: u32 = 1;
-/// What the verifier seals: opening it shows that the master key is right.
-const VERIFIED: &[u8] = b"aico key store";
-
-#[derive(Clone, Serialize, Deserialize)]
-struct Content {
-    format: u32,
-    master: MasterSource,
-    /// Nonce and ciphertext of [`VERIFIED`] under the master key, in hex.
-    verifier: String,
-    keys: Vec<Entry>,
-}
-
-#[derive(Clone, Serialize, Deserialize)]
-struct Entry {
-    id: KeyId,
-    subject: SubjectId,
-    created_at: Timestamp,
-    /// Nonce and wrapped key, in hex; empty when destroyed.
-    wrapped: String,
-    /// SHA-256 over `kc` and the key, in hex.
-    commitment: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    destroyed_at: Option<Timestamp>,
-}
+use crate::time::{Clock, Entropy};
 
 struct State {
     content: Content,
@@ -61,34 +35,31 @@ pub struct KeyStore {
     state: RwLock<State>,
 }
 
-fn unusable(what: &str, source: impl std::error::Error + Send + Sync + 'static) -> KeyError {
-    KeyError::Store(what.to_owned(), Some(Box::new(source)))
-}
-
-fn damaged(what: &str) -> KeyError {
-    KeyError::Store(what.to_owned(), None)
-}
-
-fn wrap(master: &Key, entropy: &dyn Entropy, bound_to: &[u8], plain: &[u8]) -> Result<String, KeyError> {
-    let mut nonce = [0; 12];
-    entropy.fill(&mut nonce);
-    let sealed = aead::seal(&Aes256Gcm::new((&**master).into()), &nonce, bound_to, plain);
-    let sealed = sealed.map_err(|e| unusable("sealing failed", e))?;
-    Ok(hex::encode([&nonce[..], &sealed].concat()))
-}
-
-fn unwrap(master: &Key, bound_to: &[u8], text: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let bytes = hex::decode(text).ok()?;
-    let (nonce, sealed) = bytes.split_first_chunk::<12>()?;
-    aead::open(&Aes256Gcm::new((&**master).into()), nonce, bound_to, sealed).ok().map(Zeroizing::new)
-}
-
-fn bound(id: KeyId, subject: SubjectId) -> Vec<u8> {
-    [&id.as_bytes()[..], &subject.as_bytes()[..]].concat()
-}
-
-fn commitment(key: &[u8]) -> String {
-    hex::encode(Sha256::new().chain_update(b"kc").chain_update(key).finalize())
+impl State {
+    /// Unwraps all keys, so that a changed one is found at once and not in the middle of a talk.
+    fn unlocked(content: Content, master: Key) -> Result<Self, KeyError> {
+        if !verifies(&master, &content.verifier) {
+            return Err(match content.master {
+                MasterSource::Passphrase { .. } => KeyError::WrongPassphrase,
+                MasterSource::Keyring { .. } => damaged("the keyring holds another key than the one that made it"),
+            });
+        }
+        let mut current = HashMap::new();
+        let mut ciphers = HashMap::new();
+        for entry in &content.keys {
+            current.insert(entry.subject, entry.id);
+            let cipher = match entry.destroyed_at {
+                Some(_) => None,
+                None => {
+                    let key = data_key(&master, entry)?;
+                    let cipher = Aes256Gcm::new_from_slice(&key);
+                    Some(Arc::new(cipher.map_err(|_| damaged("a key has the wrong length"))?))
+                }
+            };
+            ciphers.insert(entry.id, cipher);
+        }
+        Ok(Self { content, master, current, ciphers })
+    }
 }
 
 impl KeyStore {
@@ -104,13 +75,14 @@ impl KeyStore {
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, KeyError> {
         let state = match std::fs::read(path) {
-            Ok(bytes) => load(&bytes, unlock)?,
+            Ok(bytes) => {
+                let content = file::parse(&bytes)?;
+                let master = unlock::existing(&content.master, unlock)?;
+                State::unlocked(content, master)?
+            }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                 let (master, source) = unlock::fresh(unlock, &*entropy)?;
-                let verifier = wrap(&master, &*entropy, b"verifier", VERIFIED)?;
-                let content = Content { format: FORMAT, master: source, verifier, keys: vec![] };
-                save(path, &content)?;
-                State { content, master, current: HashMap::new(), ciphers: HashMap::new() }
+                created(path, master, source, &*entropy)?
             }
             Err(e) => return Err(unusable("it cannot be read", e)),
         };
@@ -124,14 +96,18 @@ impl KeyStore {
     pub fn destroy(&self, subject: SubjectId) -> Result<bool, KeyError> {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let Some(id) = state.current.get(&subject).copied() else { return Ok(false) };
+        if state.ciphers.get(&id).is_none_or(Option::is_none) {
+            return Ok(false);
+        }
         let mut content = state.content.clone();
-        for entry in content.keys.iter_mut().filter(|e| e.id == id && e.destroyed_at.is_none()) {
+        for entry in content.keys.iter_mut().filter(|e| e.id == id) {
             entry.wrapped.clear();
             entry.destroyed_at = Some(self.clock.now());
         }
-        save(&self.path, &content)?;
+        file::replace(&self.path, &content)?;
         state.content = content;
-        Ok(state.ciphers.insert(id, None).flatten().is_some())
+        state.ciphers.insert(id, None);
+        Ok(true)
     }
 
     /// Wraps all keys anew under a passphrase. No event is touched.
@@ -139,17 +115,20 @@ impl KeyStore {
     /// # Errors
     /// When the passphrase is empty or the file cannot be written; then the old one stays.
     pub fn change_passphrase(&self, passphrase: &str) -> Result<(), KeyError> {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let (master, source) = unlock::chosen(passphrase, &*self.entropy)?;
+        self.rewrap(master, source)
+    }
+
+    fn rewrap(&self, master: Key, source: MasterSource) -> Result<(), KeyError> {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let mut content = state.content.clone();
         content.master = source;
-        content.verifier = wrap(&master, &*self.entropy, b"verifier", VERIFIED)?;
+        content.verifier = verifier(&master, &*self.entropy)?;
         for entry in content.keys.iter_mut().filter(|e| e.destroyed_at.is_none()) {
-            let bound = bound(entry.id, entry.subject);
-            let key = unwrap(&state.master, &bound, &entry.wrapped).ok_or_else(|| damaged("a key does not open"))?;
-            entry.wrapped = wrap(&master, &*self.entropy, &bound, &key)?;
+            let key = data_key(&state.master, entry)?;
+            entry.wrapped = wrap(&master, &*self.entropy, &bound(entry.id, entry.subject), &key)?;
         }
-        save(&self.path, &content)?;
+        file::replace(&self.path, &content)?;
         state.content = content;
         state.master = master;
         Ok(())
@@ -165,50 +144,15 @@ impl KeyStore {
     }
 }
 
-fn load(bytes: &[u8], unlock: Unlock<'_>) -> Result<State, KeyError> {
-    let content: Content = serde_json::from_slice(bytes).map_err(|e| unusable("it is damaged", e))?;
-    if content.format != FORMAT {
-        return Err(damaged("it has a format that this version of AICO does not know"));
+/// A store without keys. Two processes that both find none must not lose each other's first key, so the second gives up.
+fn created(path: &Path, master: Key, source: MasterSource, entropy: &dyn Entropy) -> Result<State, KeyError> {
+    let content = Content { master: source, verifier: verifier(&master, entropy)?, keys: vec![] };
+    let mut unique = [0; 8];
+    entropy.fill(&mut unique);
+    if !file::create(path, &content, unique)? {
+        return Err(damaged("another process made one at the same moment; try again"));
     }
-    let master = unlock::existing(&content.master, unlock)?;
-    match unwrap(&master, b"verifier", &content.verifier) {
-        Some(plain) if &plain[..] == VERIFIED => {}
-        _ => return Err(KeyError::WrongPassphrase),
-    }
-    let mut current = HashMap::new();
-    let mut ciphers = HashMap::new();
-    for entry in &content.keys {
-        current.insert(entry.subject, entry.id);
-        let cipher = if entry.destroyed_at.is_some() {
-            None
-        } else {
-            let key = unwrap(&master, &bound(entry.id, entry.subject), &entry.wrapped);
-            let key = key.filter(|k| commitment(k) == entry.commitment);
-            let key = key.ok_or_else(|| damaged("a wrapped key was changed"))?;
-            let cipher = Aes256Gcm::new_from_slice(&key).map_err(|_| damaged("a key has the wrong length"))?;
-            Some(Arc::new(cipher))
-        };
-        ciphers.insert(entry.id, cipher);
-    }
-    Ok(State { content, master, current, ciphers })
-}
-
-/// Replaces the file atomically: a crash leaves the old one or the new one.
-fn save(path: &Path, content: &Content) -> Result<(), KeyError> {
-    let write = || -> std::io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let temporary = path.with_extension("new");
-        let mut options = OpenOptions::new();
-        options.create(true).truncate(true).write(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&temporary)?;
-        file.write_all(&serde_json::to_vec_pretty(content)?)?;
-        file.sync_all()?;
-        std::fs::rename(&temporary, path)?;
-        File::open(folder)?.sync_all()
-    };
-    write().map_err(|e| unusable("it cannot be written", e))
+    State::unlocked(content, master)
 }
 
 impl KeyRing for KeyStore {
@@ -240,7 +184,7 @@ impl KeyRing for KeyStore {
         let mut content = state.content.clone();
         content.keys.push(entry);
         // Durable before it is used: an event sealed under a key that a crash forgot could never be read.
-        save(&self.path, &content)?;
+        file::replace(&self.path, &content)?;
         state.content = content;
         let cipher = Arc::new(Aes256Gcm::new((&*key).into()));
         state.current.insert(subject, id);
@@ -251,105 +195,5 @@ impl KeyRing for KeyStore {
     fn opening_key(&self, key: KeyId) -> Result<Option<Arc<Aes256Gcm>>, KeyError> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         state.ciphers.get(&key).cloned().ok_or(KeyError::Missing(key))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{SystemClock, SystemEntropy};
-
-    fn open(path: &Path, passphrase: &str) -> Result<KeyStore, KeyError> {
-        let unlock = Unlock::with_passphrase(passphrase);
-        KeyStore::open(path, unlock, Arc::new(SystemClock), Arc::new(SystemEntropy))
-    }
-
-    fn subject(n: u128) -> SubjectId {
-        SubjectId(uuid::Uuid::from_u128(n))
-    }
-
-    fn seals(store: &KeyStore, n: u128) -> (KeyId, Vec<u8>) {
-        let (id, cipher) = store.sealing_key(subject(n)).unwrap();
-        (id, aead::seal(&cipher, &[0; 12], b"", b"words").unwrap())
-    }
-
-    #[test]
-    fn keys_survive_a_restart_and_differ_by_subject() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("keys.json");
-        let store = open(&path, "right").unwrap();
-        let (one, sealed) = seals(&store, 1);
-        let (two, other) = seals(&store, 2);
-        assert!(one != two && sealed != other);
-        drop(store);
-        let store = open(&path, "right").unwrap();
-        let cipher = store.opening_key(one).unwrap().unwrap();
-        assert_eq!(aead::open(&cipher, &[0; 12], b"", &sealed).unwrap(), b"words");
-        assert_eq!(seals(&store, 1).0, one, "the key of a subject stays");
-    }
-
-    #[test]
-    fn defect_21_a_wrong_passphrase_is_refused_at_once_and_a_change_loses_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("keys.json");
-        let store = open(&path, "right").unwrap();
-        let (id, sealed) = seals(&store, 1);
-        assert!(matches!(open(&path, "wrong"), Err(KeyError::WrongPassphrase)));
-        store.change_passphrase("new").unwrap();
-        drop(store);
-        assert!(matches!(open(&path, "right"), Err(KeyError::WrongPassphrase)));
-        let cipher = open(&path, "new").unwrap().opening_key(id).unwrap().unwrap();
-        assert_eq!(aead::open(&cipher, &[0; 12], b"", &sealed).unwrap(), b"words");
-    }
-
-    #[test]
-    fn a_destroyed_key_reads_as_erased_and_an_unknown_one_is_missing() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("keys.json");
-        let store = open(&path, "p").unwrap();
-        let (id, _) = seals(&store, 1);
-        assert!(store.destroy(subject(1)).unwrap());
-        for store in [store, open(&path, "p").unwrap()] {
-            assert!(store.opening_key(id).unwrap().is_none());
-            assert!(matches!(store.sealing_key(subject(1)), Err(KeyError::Erased(_))));
-            assert!(matches!(store.opening_key(KeyId(uuid::Uuid::nil())), Err(KeyError::Missing(_))));
-        }
-    }
-
-    #[test]
-    fn defect_20_no_key_lies_in_the_file_and_only_the_owner_reads_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("keys.json");
-        let store = open(&path, "p").unwrap();
-        let (id, _) = seals(&store, 1);
-        let state = store.state.read().unwrap();
-        let entry = state.content.keys.iter().find(|e| e.id == id).unwrap();
-        let key = unwrap(&state.master, &bound(id, subject(1)), &entry.wrapped).unwrap();
-        let text = std::fs::read_to_string(&path).unwrap();
-        assert!(!text.contains(&hex::encode(&*key)) && !text.contains(&hex::encode(*state.master)));
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        }
-    }
-
-    #[test]
-    fn a_damaged_file_is_named_and_left_as_it_is() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("keys.json");
-        seals(&open(&path, "p").unwrap(), 1);
-        let whole = std::fs::read(&path).unwrap();
-        for cut in [0, 1, whole.len() / 2, whole.len() - 2] {
-            std::fs::write(&path, &whole[..cut]).unwrap();
-            assert!(matches!(open(&path, "p"), Err(KeyError::Store(..))), "cut at {cut}");
-            assert_eq!(std::fs::read(&path).unwrap(), &whole[..cut]);
-        }
-        let text = String::from_utf8(whole).unwrap();
-        let at = text.find("\"commitment\": \"").unwrap() + 15;
-        let mut changed = text.clone().into_bytes();
-        changed[at] = if changed[at] == b'0' { b'1' } else { b'0' };
-        std::fs::write(&path, &changed).unwrap();
-        assert!(matches!(open(&path, "p"), Err(KeyError::Store(..))));
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use serde::{Deserialize, Serialize};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::KeyError;
 use crate::time::Entropy;
@@ -15,6 +15,10 @@ pub(super) type Key = Zeroizing<[u8; 32]>;
 
 /// How long the keyring may take. It may ask the person to unlock it; a missing service must not hang a script.
 const KEYRING_PATIENCE: Duration = Duration::from_secs(20);
+/// The most that a stored file may ask for: it must not be able to take all memory or time of the machine.
+const MOST_MEMORY_KIB: u32 = 1024 * 1024;
+const MOST_PASSES: u32 = 64;
+const MOST_LANES: u32 = 64;
 /// Name of our entries in the keyring.
 const SERVICE: &str = "aico";
 
@@ -67,7 +71,8 @@ impl Unlock<'_> {
 /// The master key of an existing store.
 pub(super) fn existing(source: &MasterSource, unlock: Unlock<'_>) -> Result<Key, KeyError> {
     match source {
-        MasterSource::Keyring { entry } => from_keyring(entry)?.ok_or(KeyError::NoPassphrase),
+        MasterSource::Keyring { .. } if unlock.no_keyring => Err(KeyError::NoPassphrase),
+        MasterSource::Keyring { entry } => from_keyring(entry),
         MasterSource::Passphrase { salt, argon2id } => {
             let passphrase = unlock.passphrase.or_else(|| unlock.prompt.and_then(|ask| ask(false)));
             let passphrase = passphrase.ok_or(KeyError::NoPassphrase)?;
@@ -88,8 +93,10 @@ pub(super) fn fresh(unlock: Unlock<'_>, entropy: &dyn Entropy) -> Result<(Key, M
         let mut name = [0; 8];
         entropy.fill(&mut name);
         let entry = format!("master-{}", hex::encode(name));
-        if to_keyring(&entry, &key).is_ok() {
-            return Ok((key, MasterSource::Keyring { entry }));
+        match kept_by_keyring(&entry, &key) {
+            Ok(()) => return Ok((key, MasterSource::Keyring { entry })),
+            // Most servers have no keyring; the passphrase is the usual way there.
+            Err(error) => tracing::debug!(error = &error as &dyn std::error::Error, "the keyring is not used"),
         }
     }
     let asked = unlock.prompt.and_then(|ask| ask(true)).ok_or(KeyError::NoPassphrase)?;
@@ -110,6 +117,9 @@ pub(super) fn chosen(passphrase: &str, entropy: &dyn Entropy) -> Result<(Key, Ma
 
 fn derive(passphrase: &str, salt: &[u8], p: Argon2idParameters) -> Result<Key, KeyError> {
     let bad = |e: argon2::Error| KeyError::Store(format!("the parameters of Argon2id: {e}"), None);
+    if p.memory_kib > MOST_MEMORY_KIB || p.passes > MOST_PASSES || p.lanes > MOST_LANES {
+        return Err(KeyError::Store("the parameters of Argon2id are out of range".into(), None));
+    }
     let params = Params::new(p.memory_kib, p.passes, p.lanes, Some(32)).map_err(bad)?;
     let mut key: Key = Zeroizing::new([0; 32]);
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
@@ -119,32 +129,34 @@ fn derive(passphrase: &str, salt: &[u8], p: Argon2idParameters) -> Result<Key, K
 
 /// Runs a keyring call on a thread of its own, so that a service that does not answer cannot hang the caller.
 fn guarded<T: Send + 'static>(
+    patience: Duration,
     call: impl FnOnce() -> keyring::Result<T> + Send + 'static,
-) -> Result<keyring::Result<T>, KeyError> {
+) -> Result<T, KeyError> {
     let (done, wait) = mpsc::channel();
-    std::thread::spawn(move || done.send(call()));
-    wait.recv_timeout(KEYRING_PATIENCE).map_err(|e| KeyError::Keyring(Box::new(e)))
-}
-
-fn from_keyring(entry: &str) -> Result<Option<Key>, KeyError> {
-    let name = entry.to_owned();
-    match guarded(move || keyring::Entry::new(SERVICE, &name)?.get_secret())? {
-        Ok(mut secret) => {
-            let key = <[u8; 32]>::try_from(&secret[..]);
-            secret.zeroize();
-            let bad = |_| KeyError::Store("the keyring's entry does not have 32 bytes".into(), None);
-            key.map(|k| Some(Zeroizing::new(k))).map_err(bad)
-        }
-        Err(keyring::Error::NoEntry) => Ok(None),
+    // A result that comes too late has nobody left to hear it.
+    std::thread::spawn(move || done.send(call()).ok());
+    match wait.recv_timeout(patience) {
+        Ok(result) => result.map_err(|e| KeyError::Keyring(Box::new(e))),
         Err(e) => Err(KeyError::Keyring(Box::new(e))),
     }
 }
 
-fn to_keyring(entry: &str, key: &Key) -> Result<(), KeyError> {
+fn from_keyring(entry: &str) -> Result<Key, KeyError> {
     let name = entry.to_owned();
-    let secret = key.clone();
-    guarded(move || keyring::Entry::new(SERVICE, &name)?.set_secret(&secret[..]))?
-        .map_err(|e| KeyError::Keyring(Box::new(e)))
+    let read = move || Ok(Zeroizing::new(keyring::Entry::new(SERVICE, &name)?.get_secret()?));
+    let secret = guarded(KEYRING_PATIENCE, read)?;
+    let key = <[u8; 32]>::try_from(&secret[..]);
+    key.map(Zeroizing::new).map_err(|_| KeyError::Store("the keyring's entry does not have 32 bytes".into(), None))
+}
+
+/// Gives a new key to the keyring, and asks for it again: a keyring that takes and forgets would lose everything.
+fn kept_by_keyring(entry: &str, key: &Key) -> Result<(), KeyError> {
+    let (name, secret) = (entry.to_owned(), key.clone());
+    guarded(KEYRING_PATIENCE, move || keyring::Entry::new(SERVICE, &name)?.set_secret(&secret[..]))?;
+    match from_keyring(entry)? == *key {
+        true => Ok(()),
+        false => Err(KeyError::Store("the keyring gave back another key".into(), None)),
+    }
 }
 
 #[cfg(test)]
@@ -171,5 +183,37 @@ mod tests {
     fn nothing_offered_is_refused() {
         let nothing = Unlock { no_keyring: true, ..Unlock::default() };
         assert!(matches!(fresh(nothing, &crate::SystemEntropy), Err(KeyError::NoPassphrase)));
+    }
+
+    #[test]
+    fn a_keyring_that_never_answers_does_not_hang_the_caller() {
+        let (_never, wait) = mpsc::channel::<()>();
+        let silent = move || {
+            let _ = wait.recv();
+            Ok(())
+        };
+        assert!(matches!(guarded(Duration::from_millis(10), silent), Err(KeyError::Keyring(_))));
+    }
+
+    #[test]
+    fn a_file_cannot_ask_for_all_memory() {
+        let greedy = Argon2idParameters { memory_kib: u32::MAX, ..Argon2idParameters::default() };
+        assert!(matches!(derive("p", &[0; 16], greedy), Err(KeyError::Store(..))));
+    }
+
+    #[test]
+    fn a_given_passphrase_comes_before_the_prompt() {
+        let salt = hex::encode([7; 16]);
+        let argon2id = Argon2idParameters { memory_kib: 8, passes: 1, lanes: 1 };
+        let source = MasterSource::Passphrase { salt, argon2id };
+        let asked = |offered: Option<&str>| {
+            let prompt: Box<dyn FnOnce(bool) -> Option<Zeroizing<String>> + Send> =
+                Box::new(|new| (!new).then(|| Zeroizing::new("typed".to_owned())));
+            let passphrase = offered.map(|p| Zeroizing::new(p.to_owned()));
+            existing(&source, Unlock { passphrase, prompt: Some(prompt), no_keyring: true }).unwrap()
+        };
+        assert_eq!(asked(Some("given")), derive("given", &[7; 16], argon2id).unwrap());
+        assert_eq!(asked(None), derive("typed", &[7; 16], argon2id).unwrap());
+        assert!(matches!(existing(&source, Unlock::default()), Err(KeyError::NoPassphrase)));
     }
 }
