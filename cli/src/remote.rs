@@ -1,0 +1,117 @@
+//! The running server of a data folder: GraphQL over HTTP and websocket.
+
+use std::time::Duration;
+
+use api::app::DataFolder;
+use events::Code;
+use futures::stream::BoxStream;
+use futures::{SinkExt, StreamExt};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+
+use crate::error::CliError;
+
+/// What the server leaves in the data folder while it runs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Announcement {
+    /// Where it listens.
+    pub address: std::net::SocketAddr,
+    /// Its process.
+    pub pid: u32,
+}
+
+/// A server that answers.
+pub struct Remote {
+    announcement: Announcement,
+    token: String,
+    http: reqwest::Client,
+}
+
+fn unreachable(error: impl std::fmt::Display) -> CliError {
+    CliError::new(Code::ServerUnreachable, format!("the server did not answer: {error}"))
+}
+
+impl Remote {
+    /// The server that has announced itself and answers; `None` when there is none.
+    pub async fn find(folder: &DataFolder) -> Option<Self> {
+        let announcement: Announcement = serde_json::from_slice(&std::fs::read(folder.server()).ok()?).ok()?;
+        let token = std::fs::read_to_string(folder.token()).ok()?.trim().to_owned();
+        // Installing the provider twice is fine: the first one stays.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder().connect_timeout(Duration::from_millis(500)).build().ok()?;
+        let remote = Self { announcement, token, http };
+        let alive = remote.http.get(format!("http://{}/alive", remote.address())).timeout(Duration::from_secs(2));
+        // A file left behind by a crash points at nothing, and must not be in the way.
+        alive.send().await.ok()?.status().is_success().then_some(remote)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.announcement.address
+    }
+
+    pub(crate) async fn run(&self, operation: &str, variables: Value) -> Result<Value, CliError> {
+        let answer = self
+            .http
+            .post(format!("http://{}/graphql", self.address()))
+            .bearer_auth(&self.token)
+            .json(&json!({ "query": operation, "variables": variables }))
+            .send()
+            .await
+            .map_err(unreachable)?;
+        answer.json().await.map_err(unreachable)
+    }
+
+    pub(crate) async fn follow(
+        &self,
+        operation: &str,
+        variables: Value,
+    ) -> Result<BoxStream<'static, Result<Value, CliError>>, CliError> {
+        let mut request =
+            format!("ws://{}/graphql", self.address()).into_client_request().map_err(unreachable)?;
+        let protocol = "graphql-transport-ws".parse().map_err(unreachable)?;
+        request.headers_mut().insert("sec-websocket-protocol", protocol);
+        let (mut socket, _) = tokio_tungstenite::connect_async(request).await.map_err(unreachable)?;
+        let init = json!({ "type": "connection_init", "payload": { "token": self.token } });
+        socket.send(Message::text(init.to_string())).await.map_err(unreachable)?;
+        let subscribe = json!({
+            "type": "subscribe", "id": "1", "payload": { "query": operation, "variables": variables },
+        });
+        socket.send(Message::text(subscribe.to_string())).await.map_err(unreachable)?;
+        let items = futures::stream::unfold(Some(socket), |socket| async move {
+            let mut socket = socket?;
+            loop {
+                let message = match socket.next().await? {
+                    Ok(Message::Text(text)) => serde_json::from_str::<Value>(&text).unwrap_or_default(),
+                    Ok(Message::Close(frame)) => {
+                        let why = frame.map_or_else(String::new, |f| format!("{} {}", f.code, f.reason));
+                        return Some((Err(unreachable(why)), None));
+                    }
+                    Ok(_) => continue,
+                    Err(e) => return Some((Err(unreachable(e)), None)),
+                };
+                match message.get("type").and_then(Value::as_str) {
+                    Some("next") => {
+                        let payload = message.get("payload").cloned().unwrap_or_default();
+                        return Some((Ok(payload), Some(socket)));
+                    }
+                    Some("error") => {
+                        let errors = message.get("payload").cloned().unwrap_or_default();
+                        return Some((Ok(json!({ "errors": errors })), None));
+                    }
+                    Some("complete") => return None,
+                    Some("ping") => {
+                        let pong = Message::text(json!({ "type": "pong" }).to_string());
+                        if let Err(e) = socket.send(pong).await {
+                            return Some((Err(unreachable(e)), None));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        });
+        Ok(items.boxed())
+    }
+}
