@@ -69,8 +69,7 @@ impl Remote {
         operation: &str,
         variables: Value,
     ) -> Result<BoxStream<'static, Result<Value, CliError>>, CliError> {
-        let mut request =
-            format!("ws://{}/graphql", self.address()).into_client_request().map_err(unreachable)?;
+        let mut request = format!("ws://{}/graphql", self.address()).into_client_request().map_err(unreachable)?;
         let protocol = "graphql-transport-ws".parse().map_err(unreachable)?;
         request.headers_mut().insert("sec-websocket-protocol", protocol);
         let (mut socket, _) = tokio_tungstenite::connect_async(request).await.map_err(unreachable)?;

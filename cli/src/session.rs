@@ -131,13 +131,8 @@ pub async fn open_app(folder: &Path, newcomers: Option<Newcomers>) -> Result<Arc
         .await
         .map_err(|e| CliError::new(e.code(), e.to_string()))?;
     let known = DataFolder::at(folder).keys().exists();
-    let opening = Opening {
-        folder,
-        unlock: unlock::offer(known),
-        newcomers,
-        model,
-        parameters: settings.model.parameters,
-    };
+    let opening =
+        Opening { folder, unlock: unlock::offer(known), newcomers, model, parameters: settings.model.parameters };
     App::open(opening).await.map_err(|e| CliError::new(e.code, e.message))
 }
 

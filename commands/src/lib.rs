@@ -8,6 +8,7 @@ pub mod branches;
 pub mod bus;
 mod es;
 mod ids;
+pub mod import;
 pub mod live;
 pub mod meta;
 pub mod ports;

@@ -59,6 +59,8 @@ pub struct Situation {
     pub mood_label: Option<String>,
     /// The companion's feeling towards the person, and since when; `None` before the first appraisal.
     pub affect: Option<(Affect, Timestamp)>,
+    /// Whether the conversation stays out of memory.
+    pub private: bool,
     /// Earlier messages of the conversation, oldest first, the message itself left out.
     pub history: Vec<HistoryLine>,
 }

@@ -52,7 +52,8 @@ pub fn appraise(before: Affect, perception: &Perception) -> Appraised {
         check("coping", coping, "whether it can be met with words"),
     ];
     let target = Affect {
-        valence: (perception.valence * (0.5 + 0.5 * relevance)).clamp(-1.0, 1.0),
+        // Words without feeling pull towards rest, not below it.
+        valence: (BASELINE.valence + perception.valence * (0.5 + 0.5 * relevance)).clamp(-1.0, 1.0),
         arousal: (0.2 + 0.5 * perception.arousal + 0.3 * relevance).clamp(0.0, 1.0),
         dominance: (0.3 + 0.4 * coping).clamp(0.0, 1.0),
     };
@@ -103,6 +104,13 @@ mod tests {
     fn a_clock_that_jumps_back_changes_nothing() {
         let start = Affect { valence: 0.5, arousal: 0.5, dominance: 0.5 };
         assert_eq!(drift(start, Timestamp(10), Timestamp(0)), start);
+    }
+
+    #[test]
+    fn plain_questions_make_nobody_sad() {
+        let question = Perception { intent: "question".into(), arousal: 0.2, ..Perception::default() };
+        let after = (0..20).fold(BASELINE, |affect, _| appraise(affect, &question).after);
+        assert!(!matches!(label(after).0, "sad" | "worried"), "{after:?}");
     }
 
     #[test]

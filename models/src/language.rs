@@ -64,6 +64,8 @@ pub struct Hints {
     pub intent: String,
     /// The chosen skill.
     pub skill: String,
+    /// Whether the conversation stays out of memory, so that nothing is promised to be remembered.
+    pub private: bool,
     /// How many messages this conversation had before.
     pub turn: u32,
     /// A number that varies wording; recorded in the event's parameters, so that a reply can be made again.

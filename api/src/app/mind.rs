@@ -62,7 +62,7 @@ impl Mind for ReadMind {
         }
         let minds = self.read.minds();
         let parties = minds.parties(&basis, key.conversation).await.map_err(port)?;
-        let (_, companion, _) = parties.filter(|(person, ..)| *person == key.person).ok_or_else(|| {
+        let (_, companion, private) = parties.filter(|(person, ..)| *person == key.person).ok_or_else(|| {
             missing(Code::NoSuchConversation, format!("there is no conversation {}", key.conversation))
         })?;
         let companions = minds.companions(&basis).await.map_err(port)?;
@@ -91,6 +91,7 @@ impl Mind for ReadMind {
             perceived,
             mood_label,
             affect: mood.map(|m| (m.affect, m.at)),
+            private,
             history,
         })
     }

@@ -12,7 +12,6 @@ mod verify;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use commands::branches::fresh_command;
 use commands::reactor::{Learn, Runner};
@@ -97,7 +96,7 @@ pub struct App {
     pub companion: CompanionId,
     /// Whether the folder was empty before.
     pub fresh: bool,
-    started: Instant,
+    started: events::Timestamp,
     handle: Log,
     checkpoints: Arc<FileCheckpoints>,
     following: Mutex<Vec<Following>>,
@@ -151,12 +150,14 @@ impl App {
             bus,
             model: opening.model,
             parameters: opening.parameters,
+            extractor: Arc::new(RuleExtractor),
             perceiver: Arc::new(LexiconPerceiver),
             recall: Arc::new(SimpleRecall { read: read.clone() }),
             mind: Arc::new(ReadMind { read: read.clone() }),
             clock: clock.clone(),
             entropy: entropy.clone(),
         });
+        let clock_now = clock.now();
         let app = Arc::new(Self {
             checkpoints: Arc::new(FileCheckpoints::new(folder.reactors())),
             folder,
@@ -168,7 +169,7 @@ impl App {
             owner,
             companion,
             fresh,
-            started: Instant::now(),
+            started: clock_now,
             handle,
             following: Mutex::default(),
         });
@@ -228,7 +229,7 @@ impl App {
 
     /// Seconds since the app was opened.
     pub fn uptime_seconds(&self) -> f64 {
-        self.started.elapsed().as_secs_f64()
+        (self.clock.now().0 - self.started.0).max(0) as f64 / 1e6
     }
 
     /// Lets going turns end, then closes everything.

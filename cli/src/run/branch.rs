@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Done, OK, command_id, list, text, with_session};
+use super::{Done, OK, list, text, with_session};
 use crate::args::{Branch, Global};
 use crate::out;
 use crate::session::Session;
@@ -24,13 +24,16 @@ pub(super) async fn run(global: &Global, args: &Branch) -> Done {
             OK
         }
         Branch::Promote { name } => {
-            let query = "mutation($c: ID!, $name: String!) { promoteBranch(commandId: $c, name: $name) { events position } }";
-            let answer = session.run(query, json!({ "c": command_id(), "name": name })).await?;
+            let query = "mutation($name: String!) { promoteBranch(name: $name) { events position } }";
+            let answer = session.run(query, json!({ "name": name })).await?;
             let done = &answer["promoteBranch"];
             if global.json {
                 out::json(done);
             } else {
-                out::line(&format!("{} events of {name} were taken over, up to position {}", done["events"], done["position"]));
+                out::line(&format!(
+                    "{} events of {name} were taken over, up to position {}",
+                    done["events"], done["position"]
+                ));
             }
             OK
         }
@@ -105,7 +108,10 @@ fn differences(global: &Global, diff: &Value) {
         let kind = match text(d, "/kind") {
             "ONLY_LEFT" => format!("only {left}"),
             "ONLY_RIGHT" => format!("only {right}"),
-            _ => format!("differ in {}", list(d, "/fields").iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")),
+            _ => format!(
+                "differ in {}",
+                list(d, "/fields").iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
+            ),
         };
         let what = event.map(|e| text(e, "/type").to_owned()).unwrap_or_default();
         vec![what, kind, side("left"), side("right")]

@@ -24,7 +24,8 @@ const STOP: &str = "mutation($run: ID!) { stopReply(run: $run) }";
 
 pub(super) async fn run(global: &Global, args: &Chat) -> Done {
     if global.at.is_some() {
-        let message = "the past cannot be talked to: fork it with `aico branch create NAME --at ...`, then `--branch NAME`";
+        let message =
+            "the past cannot be talked to: fork it with `aico branch create NAME --at ...`, then `--branch NAME`";
         return Err(CliError::new(Code::BadAsOf, message));
     }
     let given = match args.message.as_deref() {
@@ -138,7 +139,8 @@ async fn once(global: &Global, args: &Chat, session: &Session, message: &str) ->
 }
 
 async fn talk(global: &Global, args: &Chat, session: &Session) -> Done {
-    let me = session.run("{ me { person { name } companion { name } } health { model { name } } }", json!({})).await?;
+    let me =
+        session.run("{ me { person { name } companion { name } } health { model { name } } }", json!({})).await?;
     let companion = text(&me, "/me/companion/name").to_owned();
     out::note(&format!(
         "Talking with {companion} ({}). /why explains the last reply, /new begins anew, /quit or Ctrl-D leaves, Ctrl-C stops \

@@ -42,7 +42,11 @@ pub(super) async fn run(global: &Global) -> Done {
                         checks.push(("read model", healthy, detail));
                     }
                     let model = &answer["health"]["model"];
-                    checks.push(("model", true, format!("{} {}", super::text(model, "/name"), super::text(model, "/version"))));
+                    checks.push((
+                        "model",
+                        true,
+                        format!("{} {}", super::text(model, "/name"), super::text(model, "/version")),
+                    ));
                 }
             }
             session.close().await?;

@@ -22,9 +22,8 @@ pub(super) fn run(global: &Global, args: &Explain) -> Done {
         }
         return OK;
     };
-    let unknown = |e: events::code::UnknownCode| {
-        CliError::new(Code::BadRequest, format!("{e}; `aico explain` lists them all"))
-    };
+    let unknown =
+        |e: events::code::UnknownCode| CliError::new(Code::BadRequest, format!("{e}; `aico explain` lists them all"));
     let code: Code = text.parse().map_err(unknown)?;
     if global.json {
         out::json(&json!({ "code": code.as_str(), "title": title(code), "page": code.page() }));

@@ -14,9 +14,8 @@ use crate::out;
 use crate::session::{Session, data_folder};
 
 pub(super) async fn run(global: &Global, args: &Import) -> Done {
-    let unreadable = |e: std::io::Error| {
-        CliError::new(Code::FileUnusable, format!("{} cannot be read: {e}", args.file.display()))
-    };
+    let unreadable =
+        |e: std::io::Error| CliError::new(Code::FileUnusable, format!("{} cannot be read: {e}", args.file.display()));
     let mut file = std::fs::File::open(&args.file).map_err(unreadable)?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(unreadable)?;
@@ -35,11 +34,12 @@ pub(super) async fn run(global: &Global, args: &Import) -> Done {
     let branch = branch_named(&*app.log, &global.branch).await;
     let branch = branch.map_err(|e| CliError::new(e.code(), e.to_string()))?;
     let bar = out::progress("importing");
-    let done = import::import(&*app.log, app.owner, app.companion, branch.id, format, digest, parsed, &mut |done, total| {
-        bar.set_length(total);
-        bar.set_position(done);
-    })
-    .await;
+    let done =
+        import::import(&*app.log, app.owner, app.companion, branch.id, format, digest, parsed, &mut |done, total| {
+            bar.set_length(total);
+            bar.set_position(done);
+        })
+        .await;
     bar.finish_and_clear();
     let done = done.map_err(failed)?;
     drop(app);
@@ -49,8 +49,12 @@ pub(super) async fn run(global: &Global, args: &Import) -> Done {
             "conversations": done.conversations, "messages": done.messages, "repeated": done.repeated,
         }));
     } else {
-        let again = if done.repeated > 0 { format!(" ({} were there already)", done.repeated) } else { String::new() };
-        out::line(&format!("{} messages in {} conversations were taken in{again}", done.messages, done.conversations));
+        let again =
+            if done.repeated > 0 { format!(" ({} were there already)", done.repeated) } else { String::new() };
+        out::line(&format!(
+            "{} messages in {} conversations were taken in{again}",
+            done.messages, done.conversations
+        ));
     }
     OK
 }

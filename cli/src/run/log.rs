@@ -50,7 +50,8 @@ fn content(body: &Value) -> String {
         }
     }
     let Some(fields) = body.as_object() else { return String::new() };
-    let shown = fields.iter().filter(|(k, v)| !matches!(k.as_str(), "type" | "message" | "run" | "by") && !v.is_array());
+    let shown =
+        fields.iter().filter(|(k, v)| !matches!(k.as_str(), "type" | "message" | "run" | "by") && !v.is_array());
     shown.map(|(k, v)| format!("{k}={}", out::cell(Some(v)))).collect::<Vec<_>>().join(" ")
 }
 
@@ -117,7 +118,8 @@ async fn show(global: &Global, session: &Session, position: u64) -> Done {
 async fn verify(global: &Global, session: &Session) -> Done {
     let (ok, answer) = match session {
         Session::Remote(_) => {
-            let query = "query($branch: String) { verifyLog(branch: $branch) { branch events ok badPosition detail leaf } }";
+            let query =
+                "query($branch: String) { verifyLog(branch: $branch) { branch events ok badPosition detail leaf } }";
             let answer = session.run(query, json!({ "branch": global.branch })).await?["verifyLog"].take();
             (answer["ok"] == json!(true), answer)
         }
@@ -132,7 +134,10 @@ async fn verify(global: &Global, session: &Session) -> Done {
                 Ok(v) => {
                     let leaf: String = v.leaf.iter().map(|b| format!("{b:02x}")).collect();
                     let detail = "order, versions, times and hashes are sound";
-                    (true, json!({ "branch": branch.name, "events": v.events, "ok": true, "detail": detail, "leaf": leaf }))
+                    (
+                        true,
+                        json!({ "branch": branch.name, "events": v.events, "ok": true, "detail": detail, "leaf": leaf }),
+                    )
                 }
                 Err(events::ReadError::Damaged { position, what, .. }) => {
                     let before = position.0.saturating_sub(1);
@@ -149,7 +154,12 @@ async fn verify(global: &Global, session: &Session) -> Done {
         out::json(&answer);
     } else if ok {
         let head = out::short(text(&answer, "/leaf"), 17);
-        out::line(&format!("{} events on {}: {} (leaf {head})", answer["events"], global.branch, text(&answer, "/detail")));
+        out::line(&format!(
+            "{} events on {}: {} (leaf {head})",
+            answer["events"],
+            global.branch,
+            text(&answer, "/detail")
+        ));
     } else {
         out::line(&format!("DAMAGED at position {}: {}", answer["badPosition"], text(&answer, "/detail")));
     }

@@ -37,7 +37,9 @@ async fn show(global: &Global, session: &Session, name: Option<&str>, digest_onl
     if global.json {
         out::json(&json!(all));
     } else if digest_only {
-        let rows = all.iter().map(|p| vec![text(p, "/name").into(), out::cell(p.get("position")), text(p, "/digest").into()]);
+        let rows = all
+            .iter()
+            .map(|p| vec![text(p, "/name").into(), out::cell(p.get("position")), text(p, "/digest").into()]);
         out::table(&["read model", "position", "digest"], rows.collect());
     } else {
         let rows = all.iter().map(|p| {
@@ -81,7 +83,8 @@ async fn rebuild(global: &Global, session: &Session, name: &str) -> Done {
         out::json(&json!(done));
         return OK;
     }
-    let rows = done.iter().map(|d| vec![text(d, "/name").into(), out::cell(d.get("events")), text(d, "/digest").into()]);
+    let rows =
+        done.iter().map(|d| vec![text(d, "/name").into(), out::cell(d.get("events")), text(d, "/digest").into()]);
     out::table(&["rebuilt", "events", "digest"], rows.collect());
     OK
 }
@@ -105,9 +108,7 @@ async fn verify(global: &Global, session: &Session, samples: u32, seed: Option<u
                 .await;
             bar.finish_and_clear();
             let found = result.map_err(|e| CliError::new(e.code, e.message))?;
-            let row = |v: api::app::ProjectionVerdict| {
-                json!({ "name": v.name, "samples": v.samples, "seed": seed.to_string(), "ok": v.ok, "detail": v.detail })
-            };
+            let row = |v: api::app::ProjectionVerdict| json!({ "name": v.name, "samples": v.samples, "seed": seed.to_string(), "ok": v.ok, "detail": v.detail });
             found.into_iter().map(row).collect()
         }
         Session::Remote(_) => {
@@ -122,7 +123,12 @@ async fn verify(global: &Global, session: &Session, samples: u32, seed: Option<u
     } else {
         let rows = verdicts.iter().map(|v| {
             let state = if v["ok"] == json!(true) { "same" } else { "DIFFERS" };
-            vec![text(v, "/name").into(), out::cell(v.get("samples")), state.into(), out::short(text(v, "/detail"), 110)]
+            vec![
+                text(v, "/name").into(),
+                out::cell(v.get("samples")),
+                state.into(),
+                out::short(text(v, "/detail"), 110),
+            ]
         });
         out::table(&["read model", "positions", "result", "detail"], rows.collect());
         if let Some(first) = verdicts.first() {

@@ -6,7 +6,8 @@ use super::{Done, OK, basis, list, tell_basis, text, with_session};
 use crate::args::{Global, State};
 use crate::out;
 
-const STATE: &str = "query($name: String!, $at: String, $branch: String) { state(name: $name, at: $at, branch: $branch) {
+const STATE: &str =
+    "query($name: String!, $at: String, $branch: String) { state(name: $name, at: $at, branch: $branch) {
     basis { branch position time latest } name value } }";
 const DIFF: &str = "query($name: String, $at: String, $branch: String, $to: String) {
     stateDiff(name: $name, at: $at, branch: $branch, to: $to) {

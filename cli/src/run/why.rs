@@ -8,7 +8,8 @@ use crate::error::CliError;
 use crate::out;
 use crate::session::Session;
 
-const WHY: &str = "query($message: ID!, $at: String, $branch: String) { why(message: $message, at: $at, branch: $branch) {
+const WHY: &str =
+    "query($message: ID!, $at: String, $branch: String) { why(message: $message, at: $at, branch: $branch) {
     basis { branch position time latest } message
     steps { kind position eventId at by summary value }
     prompt { identical digest recordedDigest budget lines { speaker content } parts { kind sources tokens } } } }";
@@ -21,12 +22,7 @@ pub(super) async fn run(global: &Global, args: &Why) -> Done {
     .await
 }
 
-pub(super) async fn explain(
-    global: &Global,
-    session: &Session,
-    message: &str,
-    prompt: bool,
-) -> Result<(), CliError> {
+pub(super) async fn explain(global: &Global, session: &Session, message: &str, prompt: bool) -> Result<(), CliError> {
     let mut variables = basis(global);
     variables.insert("message".to_owned(), json!(message));
     let answer = session.run(WHY, Value::Object(variables)).await?;
@@ -61,8 +57,15 @@ pub(super) async fn explain(
         }
     }
     if let Some(rebuilt) = answer.pointer("/why/prompt").filter(|p| !p.is_null()) {
-        let same = if rebuilt["identical"] == json!(true) { "byte for byte the one that was sent" } else { "NOT the one that was sent" };
-        out::line(&format!("prompt: rebuilt from the log, {same} (SHA-256 {})", out::short(text(rebuilt, "/digest"), 17)));
+        let same = if rebuilt["identical"] == json!(true) {
+            "byte for byte the one that was sent"
+        } else {
+            "NOT the one that was sent"
+        };
+        out::line(&format!(
+            "prompt: rebuilt from the log, {same} (SHA-256 {})",
+            out::short(text(rebuilt, "/digest"), 17)
+        ));
         if prompt {
             for line in list(rebuilt, "/lines") {
                 out::line(&format!("--- {}\n{}", text(line, "/speaker"), text(line, "/content")));

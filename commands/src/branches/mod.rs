@@ -13,6 +13,7 @@ use events::{
 pub use diff::{Difference, diff};
 pub(crate) use promote::is_copy;
 pub use promote::{Promoted, promote};
+pub(crate) use redecide::is_repeated;
 pub use redecide::redecide;
 
 use crate::bus::CommandError;

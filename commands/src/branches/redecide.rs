@@ -6,7 +6,9 @@
 use domain::conversation::{Command, ImportedMessage};
 use domain::{companion, person};
 use events::payload::{CompanionEvent, ConversationEvent as E, PersonEvent};
-use events::{Actor, Branch, BranchId, CompanionId, ConversationId, Event, PersonId, Position, Recorded};
+use events::{
+    Actor, Branch, BranchId, CompanionId, ConversationId, Event, Header, MessageId, PersonId, Position, Recorded,
+};
 
 use super::{BranchingError, create, own_events, repeated};
 use crate::bus::CommandError;
@@ -112,16 +114,49 @@ async fn talk(
             turns.decide_again(&key, run, &meta, seed, (model, parameters)).await?;
             return Ok(());
         }
-        // Steps of a turn come from deciding again; facts from the reactor, which follows the fork as well.
+        E::FactsExtracted { message, by: _, facts } => {
+            // The sentences were kept with the facts, so that what they teach today can be seen.
+            let text = learned_from(turns, recorded, message).await?;
+            let extractor = turns.extractor();
+            let facts = text.map_or(facts, |text| extractor.extract(&text));
+            Command::Learn { message, facts, by: extractor.identity() }
+        }
+        // The other steps of a turn come from deciding again.
         E::MessagePerceived { .. }
         | E::EmotionAppraised { .. }
         | E::MemoriesRecalled { .. }
         | E::SkillChosen { .. }
-        | E::PromptComposed { .. }
-        | E::FactsExtracted { .. } => return Ok(()),
+        | E::PromptComposed { .. } => return Ok(()),
     };
     turns.bus().conversation(branch, conversation, meta, command).await?;
     Ok(())
+}
+
+/// The words that facts were learned from: those of the event that caused them.
+async fn learned_from(
+    turns: &Turns,
+    recorded: &Recorded,
+    message: MessageId,
+) -> Result<Option<String>, BranchingError> {
+    let Some(cause) = recorded.header.causation else { return Ok(None) };
+    let log = turns.bus().log();
+    let Some((from, position)) = log.find(cause).await? else { return Ok(None) };
+    let found = log.at(from, &[position]).await?;
+    let Some(event) = found.first() else { return Ok(None) };
+    let payload = event.event().map_err(|e| BranchingError::Event(event.position(), e))?;
+    Ok(match payload {
+        Some(Event::Conversation(
+            E::MessageReceived { message: m, text, .. }
+            | E::MessageImported { message: m, text, .. }
+            | E::MessageEdited { message: m, text },
+        )) if m == message => Some(text),
+        _ => None,
+    })
+}
+
+/// Whether an event was decided again on a fork. What follows from it is decided again as well, so reactors pass it by.
+pub(crate) fn is_repeated(header: &Header) -> bool {
+    header.causation.is_some_and(|cause| header.command_id == repeated(header.branch, cause))
 }
 
 async fn head(turns: &Turns, branch: BranchId) -> Result<Position, BranchingError> {

@@ -11,6 +11,7 @@ use models::extraction::Extractor;
 use tokio::sync::Mutex;
 
 use super::{Intent, ReactError, Reactor};
+use crate::branches;
 
 /// Extracts facts from each message of a person.
 pub struct Learn {
@@ -55,7 +56,7 @@ impl Reactor for Learn {
     async fn react(&self, log: &dyn EventLog, event: &Recorded) -> Result<Vec<Intent>, ReactError> {
         // The type is read from the header first: most events are not ours, and need not be decoded.
         let ours = matches!(&*event.header.event_type, "MessageReceived" | "MessageImported" | "MessageEdited");
-        if !ours || crate::branches::is_copy(&event.header) {
+        if !ours || branches::is_copy(&event.header) || branches::is_repeated(&event.header) {
             return Ok(vec![]);
         }
         let payload = event.event().map_err(|e| ReactError::Event(event.position(), e))?;

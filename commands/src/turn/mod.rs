@@ -17,6 +17,7 @@ use events::{
     Position, RunId,
 };
 use models::LanguageModel;
+use models::extraction::Extractor;
 use models::perception::Perceiver;
 use tokio_util::task::TaskTracker;
 
@@ -36,6 +37,8 @@ pub struct Parts {
     pub model: Arc<dyn LanguageModel>,
     /// Sampling parameters for the model.
     pub parameters: std::collections::BTreeMap<String, serde_json::Value>,
+    /// Learns facts.
+    pub extractor: Arc<dyn Extractor>,
     /// Notices feeling, intent and names.
     pub perceiver: Arc<dyn Perceiver>,
     /// Remembers.
@@ -107,6 +110,11 @@ impl Turns {
     /// The bus under the turns.
     pub fn bus(&self) -> &Bus {
         &self.parts.bus
+    }
+
+    /// What facts are learned with.
+    pub fn extractor(&self) -> &Arc<dyn Extractor> {
+        &self.parts.extractor
     }
 
     /// The model that answers.

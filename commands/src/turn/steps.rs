@@ -51,7 +51,8 @@ pub(super) async fn take(
     let fresh = situation.perceived.is_none();
     let perception = situation.perceived.clone().unwrap_or_else(|| parts.perceiver.perceive(&situation.text.text));
 
-    let now = parts.clock.now();
+    // The steps are recorded as of this moment, so that deciding again can use the same one.
+    let now = meta.occurred_at.unwrap_or_else(|| parts.clock.now());
     let before = situation.affect.map_or(emotion::BASELINE, |(affect, since)| emotion::drift(affect, since, now));
     let appraised = fresh.then(|| emotion::appraise(before, &perception));
     let mood = match (&appraised, &situation.mood_label) {
@@ -109,7 +110,7 @@ pub(super) async fn take(
     };
     let command = Command::BeginReply(Box::new(steps));
     let by = Actor::Companion(situation.companion);
-    let meta = Meta { actor: by, ..*meta };
+    let meta = Meta { actor: by, occurred_at: Some(now), ..*meta };
     let started = parts.bus.conversation(key.branch, key.conversation, &meta, command).await?;
     Ok(Asked { request, started, by })
 }
@@ -130,6 +131,7 @@ fn hints(situation: &Situation, memories: &[RecalledItem]) -> Hints {
         message: situation.text.text.clone(),
         recalled,
         facts,
+        private: situation.private,
         turn: u32::try_from(situation.history.len()).unwrap_or(u32::MAX),
         ..Hints::default()
     }

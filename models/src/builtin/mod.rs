@@ -124,6 +124,9 @@ fn content(hints: &Hints, german: bool, p: &Phrases) -> (String, Style) {
 
 /// Names what was told. Only a statement about the person or with a fact in it is worth that.
 fn noted(hints: &Hints, german: bool, p: &Phrases) -> String {
+    if hints.private {
+        return pick(p.listening, hints); // Nothing is remembered here, and nothing may be promised.
+    }
     let fact = RuleExtractor.extract(&hints.message).into_iter().next().map(|f| f.sentence);
     let own = || {
         let about_self = |s: &&str| split(s).iter().any(|w| p.self_words.contains(&w.as_str()));

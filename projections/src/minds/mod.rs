@@ -152,7 +152,7 @@ impl MindsModel {
                     affect: *after,
                     label: label.clone(),
                     intensity: *intensity,
-                    at: event.header.recorded_at,
+                    at: event.header.occurred_at,
                 };
                 let key = pair(party.companion, person);
                 rows.push(NewRow::new(MOOD, &key, at, person.as_bytes(), &row)?);
