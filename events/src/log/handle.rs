@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use aes_gcm::Aes256Gcm;
 use async_trait::async_trait;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::codec;
 use crate::envelope::{Body, Header, Recorded, SealedEvent};
-use crate::id::{BranchId, CommandId, EventId, Position, Version};
+use crate::id::{BranchId, CommandId, EventId, KeyId, Position, Version};
 use crate::seal::{KeyRing, aead};
 use crate::stream::StreamId;
 use crate::time::{Clock, Entropy, Timestamp};
@@ -146,22 +147,29 @@ impl Log {
         Ok(found)
     }
 
-    fn open(&self, row: Row) -> Result<Recorded, ReadError> {
-        let header = checked_header(&row)?;
-        let body = match self.keys.opening_key(header.key_id).map_err(ReadError::Keys)? {
-            None => Body::Erased,
-            Some(cipher) => {
-                let associated = &row.header[..row.header.len() - AFTER_ASSOCIATED];
-                let plain = aead::open(&cipher, &header.nonce, associated, &row.body)
-                    .map_err(|e| damaged(&row, &e.to_string()))?;
-                Body::Open(plain)
-            }
-        };
-        Ok(Recorded { header, body })
-    }
-
+    /// Opens rows; the key of one is kept at hand for the next, which most often has the same.
     fn open_all(&self, rows: Vec<Row>) -> Result<Vec<Recorded>, ReadError> {
-        rows.into_iter().map(|row| self.open(row)).collect()
+        let mut at_hand: Option<(KeyId, Option<Arc<Aes256Gcm>>)> = None;
+        let mut opened = Vec::with_capacity(rows.len());
+        for row in rows {
+            let header = checked_header(&row)?;
+            let key = match at_hand.take_if(|(id, _)| *id == header.key_id) {
+                Some((_, key)) => key,
+                None => self.keys.opening_key(header.key_id).map_err(ReadError::Keys)?,
+            };
+            let body = match &key {
+                None => Body::Erased,
+                Some(cipher) => {
+                    let associated = &row.header[..row.header.len() - AFTER_ASSOCIATED];
+                    let plain = aead::open(cipher, &header.nonce, associated, &row.body)
+                        .map_err(|e| damaged(&row, &e.to_string()))?;
+                    Body::Open(plain)
+                }
+            };
+            at_hand = Some((header.key_id, key));
+            opened.push(Recorded { header, body });
+        }
+        Ok(opened)
     }
 }
 
@@ -256,7 +264,7 @@ impl EventLog for Log {
                 rows.extend(found.into_iter().map(|row| (row.position, row)));
             }
         }
-        positions.iter().filter_map(|p| rows.get(p).cloned()).map(|row| self.open(row)).collect()
+        self.open_all(positions.iter().filter_map(|p| rows.get(p).cloned()).collect())
     }
 
     async fn find(&self, event: EventId) -> Result<Option<(BranchId, Position)>, ReadError> {

@@ -1,6 +1,7 @@
 //! The log in one SQLite file: one writing connection, read-only readers, write-ahead log, full synchronisation.
 
 mod migrate;
+pub mod pool;
 mod reader;
 mod writer;
 
@@ -8,7 +9,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{ConnectOptions, Connection as _, Row as _, SqliteConnection};
 
 pub use sqlx::sqlite::SqliteSynchronous;
@@ -22,7 +24,8 @@ use crate::id::{BranchId, Position};
 use crate::seal::KeyRing;
 use crate::time::{Clock, Entropy, Timestamp};
 
-use reader::SqliteReader;
+use pool::ReadPool;
+use reader::{SqliteReader, load_branches};
 use writer::SqliteWriter;
 
 /// Bits of a row id that hold the position; the branch is above them.
@@ -64,14 +67,19 @@ impl SqliteOptions {
         options
     }
 
-    /// The connection that writes from now on. The file is there and in its format.
-    fn writing(&self) -> rusqlite::Result<rusqlite::Connection> {
-        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    fn direct(&self, access: OpenFlags) -> rusqlite::Result<Connection> {
+        let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = match &self.vfs {
-            Some(vfs) => rusqlite::Connection::open_with_flags_and_vfs(&self.path, flags, vfs.as_str())?,
-            None => rusqlite::Connection::open_with_flags(&self.path, flags)?,
+            Some(vfs) => Connection::open_with_flags_and_vfs(&self.path, flags, vfs.as_str())?,
+            None => Connection::open_with_flags(&self.path, flags)?,
         };
         connection.busy_timeout(Duration::from_secs(5))?;
+        Ok(connection)
+    }
+
+    /// The connection that writes from now on. The file is there and in its format.
+    fn writing(&self) -> rusqlite::Result<Connection> {
+        let connection = self.direct(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let synchronous = match self.synchronous {
             SqliteSynchronous::Off => "off",
             SqliteSynchronous::Normal => "normal",
@@ -117,6 +125,11 @@ impl OpenError {
             Self::Lock(LockError::Io(_)) => Code::DataDirUnusable,
             Self::TooNew { .. } => Code::DatabaseTooNew,
             Self::Damaged(e) => e.code(),
+            Self::Store(_, e) if let Some(e) = e.downcast_ref::<rusqlite::Error>() => match e.sqlite_error_code() {
+                Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Code::LogDamaged,
+                Some(ErrorCode::DiskFull) => Code::DiskFull,
+                _ => Code::LogUnreadable,
+            },
             Self::Store(_, e) => match e.downcast_ref::<sqlx::Error>() {
                 Some(sqlx::Error::Database(d)) if matches!(d.code().as_deref(), Some("11" | "26")) => {
                     Code::LogDamaged
@@ -125,6 +138,12 @@ impl OpenError {
                 _ => Code::LogUnreadable,
             },
         }
+    }
+}
+
+impl From<rusqlite::Error> for OpenError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.to_string(), Box::new(error))
     }
 }
 
@@ -163,16 +182,11 @@ impl Log {
             .pragma("wal_autocheckpoint", "4000");
         let mut connection = connect.connect().await?;
         migrate::migrate(&mut connection).await?;
-        let branches = load_branches(&mut connection).await?;
         connection.close().await?;
-        let connection = options.writing().map_err(|e| OpenError::Store(e.to_string(), Box::new(e)))?;
-        let pool = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .min_connections(0)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options.connect().read_only(true).row_buffer_size(512))
-            .await?;
+        let connection = options.writing()?;
+        let branches = load_branches(&connection).map_err(|e| OpenError::Store(e.to_string(), e))?;
+        let reading = options.clone();
+        let pool = ReadPool::new(READERS, move || reading.direct(OpenFlags::SQLITE_OPEN_READ_ONLY))?;
         let reader: Arc<dyn StoreReader> = Arc::new(SqliteReader::new(pool));
         let writer = SqliteWriter::new(connection, branches.clone(), lock, reader.clone());
         let log = Self::start_on_thread(writer, reader, &branches, keys, clock, entropy);
@@ -184,30 +198,17 @@ impl Log {
     }
 }
 
-async fn load_branches(connection: &mut SqliteConnection) -> Result<Vec<Branch>, sqlx::Error> {
-    let rows = sqlx::query(
-        "SELECT id, name, parent, fork, fork_leaf, head, head_leaf, recorded_at, open FROM branches ORDER BY id",
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    rows.iter().map(branch).collect()
-}
-
-fn branch(row: &sqlx::sqlite::SqliteRow) -> Result<Branch, sqlx::Error> {
-    let leaf = |index: usize| -> Result<[u8; 32], sqlx::Error> {
-        let bytes: &[u8] = row.try_get(index)?;
-        bytes.try_into().map_err(|_| sqlx::Error::Decode("a leaf hash must have 32 bytes".into()))
-    };
+fn branch(row: &rusqlite::Row<'_>) -> rusqlite::Result<Branch> {
     Ok(Branch {
-        id: BranchId(row.try_get(0)?),
-        name: row.try_get(1)?,
-        parent: row.try_get::<Option<u32>, _>(2)?.map(BranchId),
-        fork: Position(row.try_get::<i64, _>(3)?.unsigned_abs()),
-        fork_leaf: leaf(4)?,
-        head: Position(row.try_get::<i64, _>(5)?.unsigned_abs()),
-        head_leaf: leaf(6)?,
-        recorded_at: Timestamp(row.try_get(7)?),
-        open: row.try_get(8)?,
+        id: BranchId(row.get(0)?),
+        name: row.get(1)?,
+        parent: row.get::<_, Option<u32>>(2)?.map(BranchId),
+        fork: Position(row.get::<_, i64>(3)?.unsigned_abs()),
+        fork_leaf: row.get(4)?,
+        head: Position(row.get::<_, i64>(5)?.unsigned_abs()),
+        head_leaf: row.get(6)?,
+        recorded_at: Timestamp(row.get(7)?),
+        open: row.get(8)?,
     })
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension as _, params};
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::row_id;
 use crate::codec;
@@ -89,16 +89,7 @@ impl StoreWriter for SqliteWriter {
         let mut query = self.connection()?.prepare_cached(sql)?;
         let mut found = Vec::new();
         for command in commands {
-            let appended = query
-                .query_row(params![command.as_bytes()], |row| {
-                    Ok(Appended {
-                        branch: BranchId(row.get(0)?),
-                        first: Position(row.get::<_, i64>(1)?.unsigned_abs()),
-                        count: row.get(2)?,
-                        repeated: false,
-                    })
-                })
-                .optional()?;
+            let appended = query.query_row([command.as_bytes()], outcome).optional()?;
             found.extend(appended.map(|a| (*command, a)));
         }
         Ok(found)
@@ -195,12 +186,12 @@ impl StoreWriter for SqliteWriter {
     }
 }
 
-/// An outcome in the columns branch, first, count from `at` on.
-pub(super) fn outcome(row: &sqlx::sqlite::SqliteRow, at: usize) -> Result<Appended, sqlx::Error> {
+/// An outcome in the columns branch, first, count.
+pub(super) fn outcome(row: &rusqlite::Row<'_>) -> rusqlite::Result<Appended> {
     Ok(Appended {
-        branch: BranchId(row.try_get(at)?),
-        first: Position(row.try_get::<i64, _>(at + 1)?.unsigned_abs()),
-        count: row.try_get(at + 2)?,
+        branch: BranchId(row.get(0)?),
+        first: Position(row.get::<_, i64>(1)?.unsigned_abs()),
+        count: row.get(2)?,
         repeated: false,
     })
 }
