@@ -173,7 +173,7 @@ impl ReadModels {
         self.named(name)?.model.digest(basis).await
     }
 
-    /// Builds a read model anew beside the one in use, and swaps it in. Gives the digest over all branches.
+    /// Builds a read model anew beside the one in use, and swaps it in. Gives its digest at the head of main.
     ///
     /// # Errors
     /// When there is no such read model, or the log or the store fails; then the one in use stays.

@@ -225,7 +225,9 @@ impl<S: ReadStore> Projection for Slot<S> {
         old.close().await;
         remove(&self.root, used).map_err(io::<S>)?;
         let branches = self.ports.log.branches().await?;
-        self.whole_digest(&self.get(), &branches).await
+        let main = branches.first().ok_or(events::ReadError::NoBranch(BranchId::MAIN))?;
+        let basis = basis::at(&branches, main, main.head, Some(main.recorded_at));
+        self.get().digest(&basis).await.map_err(store_error::<S>)
     }
 
     async fn check(&self, samples: &[Basis], progress: OnProgress<'_>) -> Result<(), ReadSideError> {

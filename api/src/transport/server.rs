@@ -85,9 +85,13 @@ pub async fn bind(address: SocketAddr) -> Result<Bound, ServeError> {
 
 /// Routes over any schema: `/graphql` by GET, POST and websocket.
 pub fn router<E: Executor>(schema: E, guard: Guard, closing: CancellationToken) -> Router {
+    finished(entrances(schema, guard, closing))
+}
+
+fn entrances<E: Executor>(schema: E, guard: Guard, closing: CancellationToken) -> Router {
     let served = Served { schema, guard, sockets: Arc::new(Semaphore::new(MAX_SOCKETS)), closing };
     let entrance = get(entrance::<E>).post(graphql::post::<E>);
-    finished(Router::new().route("/graphql", entrance).with_state(served))
+    Router::new().route("/graphql", entrance).with_state(served)
 }
 
 /// GET is a question, or the beginning of a websocket.
@@ -128,10 +132,9 @@ fn finished(router: Router) -> Router {
 /// When the listener fails.
 pub async fn serve(app: Arc<App>, bound: Bound, guard: Guard, closing: CancellationToken) -> Result<(), ServeError> {
     let source = sse::Source { app: app.clone(), guard: guard.clone() };
-    let events = finished(Router::new().route("/events", get(sse::stream)).with_state(source));
-    let alive = get(|| async { "ok\n" });
-    let routes = router(schema::build(app), guard, closing.clone()).route("/alive", alive);
-    let routes = Router::new().route_service("/events", events).fallback_service(routes);
+    let events = Router::new().route("/events", get(sse::stream)).with_state(source);
+    let alive = Router::new().route("/alive", get(|| async { "ok\n" }));
+    let routes = finished(entrances(schema::build(app), guard, closing.clone()).merge(events).merge(alive));
     axum::serve(bound.listener, routes)
         .with_graceful_shutdown(closing.cancelled_owned())
         .await
