@@ -3,6 +3,8 @@
 //! What people said and what models answered is taken from the log; no model is asked. Draws are repeated from the
 //! recorded seeds. Compare with [`super::diff`].
 
+use std::collections::HashMap;
+
 use domain::conversation::{Command, ImportedMessage};
 use domain::{companion, person};
 use events::payload::{CompanionEvent, ConversationEvent as E, PersonEvent};
@@ -34,8 +36,9 @@ pub async fn redecide(
     // Read the past before the fork is recorded on the parent, so that its own record is not decided again.
     let past = own_events(&*log, parent, after).await?;
     let branch = create(&*log, companion, actor, name, parent, after).await?;
+    let mut bases = HashMap::new();
     for event in &past {
-        match again(turns, branch.id, event).await {
+        match again(turns, branch.id, event, &mut bases).await {
             Err(BranchingError::Command(CommandError::Rejected { code, .. })) => {
                 tracing::info!(%code, position = %event.position(), "today's deciders reject this command");
             }
@@ -45,7 +48,15 @@ pub async fn redecide(
     Ok(branch)
 }
 
-async fn again(turns: &Turns, branch: BranchId, recorded: &Recorded) -> Result<(), BranchingError> {
+/// At which position memory was asked for each message: deciding again looks from the same place.
+type Bases = HashMap<MessageId, Position>;
+
+async fn again(
+    turns: &Turns,
+    branch: BranchId,
+    recorded: &Recorded,
+    bases: &mut Bases,
+) -> Result<(), BranchingError> {
     let header = &recorded.header;
     let meta = Meta {
         correlation: header.correlation,
@@ -75,7 +86,7 @@ async fn again(turns: &Turns, branch: BranchId, recorded: &Recorded) -> Result<(
             turns.bus().companion(branch, CompanionId(header.stream.id), &meta, command).await?;
             Ok(())
         }
-        Some(Event::Conversation(event)) => talk(turns, branch, recorded, &meta, event).await,
+        Some(Event::Conversation(event)) => talk(turns, branch, recorded, &meta, event, bases).await,
     }
 }
 
@@ -85,6 +96,7 @@ async fn talk(
     recorded: &Recorded,
     meta: &Meta,
     event: E,
+    bases: &mut Bases,
 ) -> Result<(), BranchingError> {
     let conversation = ConversationId(recorded.header.stream.id);
     let command = match event {
@@ -106,7 +118,8 @@ async fn talk(
             Command::InterruptReply { message, run, reply, text, reason, detail }
         }
         E::ReplyStarted { message, run, model, parameters } => {
-            let position = head(turns, branch).await?;
+            let head = head(turns, branch).await?;
+            let position = bases.get(&message).map_or(head, |basis| head.min(*basis));
             let person = PersonId(recorded.header.subject.0);
             let key = TurnKey { branch, conversation, person, message, position };
             let meta = Meta { chain: true, ..*meta };
@@ -121,10 +134,13 @@ async fn talk(
             let facts = text.map_or(facts, |text| extractor.extract(&text));
             Command::Learn { message, facts, by: extractor.identity() }
         }
+        E::MemoriesRecalled { message, basis, .. } => {
+            bases.insert(message, basis);
+            return Ok(());
+        }
         // The other steps of a turn come from deciding again.
         E::MessagePerceived { .. }
         | E::EmotionAppraised { .. }
-        | E::MemoriesRecalled { .. }
         | E::SkillChosen { .. }
         | E::PromptComposed { .. } => return Ok(()),
     };

@@ -1,0 +1,9 @@
+//! The whole app over real files and a real server.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A fixture that fails is a failing test.
+
+mod conformance;
+mod support;
+mod time_travel;
+mod transport;
+mod turn;
