@@ -69,7 +69,7 @@ impl<M: Model> ReadStore for SqlStore<M> {
                 // What came before the bad event is kept, so that health can name exactly where it stopped.
                 rows.truncate(before);
                 let done = Position(event.position().0 - 1);
-                self.rows.store(branch, &rows, done).await.map_err(store)?;
+                self.rows.store(branch, rows, done).await.map_err(store)?;
                 return Err(ReadSideError::Event {
                     name: M::NAME,
                     position: event.position(),
@@ -78,7 +78,7 @@ impl<M: Model> ReadStore for SqlStore<M> {
                 });
             }
         }
-        self.rows.store(branch, &rows, last.position()).await.map_err(store)
+        self.rows.store(branch, rows, last.position()).await.map_err(store)
     }
 
     async fn digest(&self, basis: &Basis) -> Result<Digest, BoxError> {

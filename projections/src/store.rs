@@ -12,8 +12,9 @@ use tokio::sync::Mutex;
 use crate::basis::{self, Basis};
 use crate::error::ReadSideError;
 
-/// Events applied in one transaction while catching up.
-const BATCH: u32 = 2_000;
+/// Events applied in one transaction while catching up: as many as one read of the log gives, so that the rows of many
+/// events can be stored in key order.
+const BATCH: u32 = events::log::MAX_READ;
 
 /// What every read model may use.
 #[derive(Clone)]
@@ -141,14 +142,14 @@ impl<S: ReadStore> Slot<S> {
         Ok(branches)
     }
 
-    /// Digest over all branches at their heads.
-    async fn whole_digest(&self, store: &S, branches: &[Branch]) -> Result<Digest, ReadSideError> {
-        let mut all = Vec::new();
+    /// The digest of each branch at its head.
+    async fn digests_of(&self, store: &S, branches: &[Branch]) -> Result<Vec<Digest>, ReadSideError> {
+        let mut all = Vec::with_capacity(branches.len());
         for branch in branches {
             let basis = basis::at(branches, branch, branch.head, Some(branch.recorded_at));
-            all.extend(store.digest(&basis).await.map_err(store_error::<S>)?);
+            all.push(store.digest(&basis).await.map_err(store_error::<S>)?);
         }
-        Ok(events::codec::sha256(&all))
+        Ok(all)
     }
 }
 
@@ -208,26 +209,24 @@ impl<S: ReadStore> Projection for Slot<S> {
             }
         };
         self.catch_up(&store, progress).await?;
-        let old = {
+        let (old, digests) = {
             let _alone = self.applying.lock().await;
             let live = self.get();
             // Nothing is applied now, so both can be brought to the same heads and compared.
             let branches = self.catch_up(&store, progress).await?;
             self.catch_up(&live, &mut |_| ()).await?;
-            let (was, is) = (self.whole_digest(&live, &branches).await?, self.whole_digest(&store, &branches).await?);
+            let (was, is) = tokio::try_join!(self.digests_of(&live, &branches), self.digests_of(&store, &branches))?;
             if was != is {
                 tracing::warn!(model = S::NAME, "the rebuilt read model differs from the one it replaces");
             }
             point(&self.root, &name).map_err(io::<S>)?;
             *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(store);
-            live
+            (live, is)
         };
         old.close().await;
         remove(&self.root, used).map_err(io::<S>)?;
-        let branches = self.ports.log.branches().await?;
-        let main = branches.first().ok_or(events::ReadError::NoBranch(BranchId::MAIN))?;
-        let basis = basis::at(&branches, main, main.head, Some(main.recorded_at));
-        self.get().digest(&basis).await.map_err(store_error::<S>)
+        // What a list of the read models tells too: the trunk, which is the first branch.
+        digests.first().copied().ok_or_else(|| events::ReadError::NoBranch(BranchId::MAIN).into())
     }
 
     async fn check(&self, samples: &[Basis], progress: OnProgress<'_>) -> Result<(), ReadSideError> {

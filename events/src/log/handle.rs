@@ -161,9 +161,8 @@ impl Log {
                 None => Body::Erased,
                 Some(cipher) => {
                     let associated = &row.header[..row.header.len() - AFTER_ASSOCIATED];
-                    let plain = aead::open(cipher, &header.nonce, associated, &row.body)
-                        .map_err(|e| damaged(&row, &e.to_string()))?;
-                    Body::Open(plain)
+                    let plain = aead::open_in_place(cipher, &header.nonce, associated, row.body);
+                    Body::Open(plain.map_err(|e| damaged((row.branch, row.position), &e.to_string()))?)
                 }
             };
             at_hand = Some((header.key_id, key));
@@ -173,18 +172,19 @@ impl Log {
     }
 }
 
-fn damaged(row: &Row, what: &str) -> ReadError {
-    ReadError::Damaged { branch: row.branch, position: row.position, what: what.to_owned() }
+fn damaged((branch, position): (BranchId, Position), what: &str) -> ReadError {
+    ReadError::Damaged { branch, position, what: what.to_owned() }
 }
 
 /// The header of a row whose place and body are what the header says.
 fn checked_header(row: &Row) -> Result<Header, ReadError> {
-    let header = codec::decode_header(&row.header).map_err(|e| damaged(row, &e.to_string()))?;
-    if (header.branch, header.position) != (row.branch, row.position) {
-        return Err(damaged(row, "the event does not belong here"));
+    let place = (row.branch, row.position);
+    let header = codec::decode_header(&row.header).map_err(|e| damaged(place, &e.to_string()))?;
+    if (header.branch, header.position) != place {
+        return Err(damaged(place, "the event does not belong here"));
     }
     if codec::sha256(&row.body) != header.body_digest {
-        return Err(damaged(row, "the body is not what the header says"));
+        return Err(damaged(place, "the body is not what the header says"));
     }
     Ok(header)
 }

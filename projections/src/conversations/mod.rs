@@ -6,7 +6,7 @@ mod query;
 
 use events::log::BoxError;
 use events::payload::{ConversationEvent as E, Role};
-use events::{CompanionId, ConversationId, Event, MessageId, PersonId, Recorded, RunId, Timestamp};
+use events::{CompanionId, ConversationId, Event, MessageId, PersonId, Position, Recorded, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use query::{Conversation, Conversations, FeedbackGiven, Message, Page, ReplyState, Said, UnfinishedTurn};
@@ -24,7 +24,8 @@ const FEEDBACK: Kind = 7;
 const STEP: Kind = 8;
 /// Everything open, under one parent: a run that began and has not ended, a message that nobody began to answer.
 const OPEN: Kind = 9;
-/// The parent of rows that have none.
+const ALL_OPEN: &[u8] = b"open";
+/// The parent of rows that have none: they are looked up by their key.
 const ROOT: &[u8] = b"";
 
 #[derive(Serialize, Deserialize)]
@@ -75,13 +76,18 @@ struct OpenRow {
 #[derive(Serialize, Deserialize)]
 struct Here {}
 
+/// The steps of a message's turn lie beside each other, in the order of the log.
+fn step_key(message: &MessageId, at: Position) -> Vec<u8> {
+    [&message.as_bytes()[..], &at.0.to_be_bytes()].concat()
+}
+
 /// The model.
 #[derive(Default)]
 pub(crate) struct ConversationsModel;
 
 impl Model for ConversationsModel {
     const NAME: &'static str = "conversations";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn apply(&self, event: &Recorded, payload: &Event, rows: &mut Vec<NewRow>) -> Result<(), BoxError> {
         let Event::Conversation(payload) = payload else { return Ok(()) };
@@ -90,10 +96,10 @@ impl Model for ConversationsModel {
         let conversation = ConversationId(h.stream.id);
         let person = PersonId(h.subject.0);
         let parent = conversation.as_bytes();
-        let step = |message: &MessageId| NewRow::new(STEP, at.0.to_be_bytes(), at, message.as_bytes(), &Here {});
+        let step = |message: &MessageId| NewRow::new(STEP, step_key(message, at), at, ROOT, &Here {});
         let open = |message: &MessageId, run: Option<RunId>, done: bool| {
             let row = OpenRow { conversation, person, message: *message, run, done };
-            NewRow::new(OPEN, message.as_bytes(), at, ROOT, &row)
+            NewRow::new(OPEN, message.as_bytes(), at, ALL_OPEN, &row)
         };
         let message = |id: &MessageId, role, imported| {
             let row = MessageRow {
@@ -147,17 +153,17 @@ impl Model for ConversationsModel {
             }
             E::MessageEdited { message: id, .. } => rows.extend([text(id)?, step(id)?]),
             E::ReplyStarted { message: id, run, .. } => {
-                rows.push(NewRow::new(RUN, run.as_bytes(), at, parent, &RunRow { message: *id, ended: false })?);
+                rows.push(NewRow::new(RUN, run.as_bytes(), at, ROOT, &RunRow { message: *id, ended: false })?);
                 rows.extend([open(id, Some(*run), false)?, step(id)?]);
             }
             E::ReplyCompleted { message: id, run, reply: r, .. } => {
-                rows.push(NewRow::new(RUN, run.as_bytes(), at, parent, &RunRow { message: *id, ended: true })?);
+                rows.push(NewRow::new(RUN, run.as_bytes(), at, ROOT, &RunRow { message: *id, ended: true })?);
                 rows.extend([reply(r, id, run, None)?, text(r)?, open(id, Some(*run), true)?, step(id)?]);
                 rows.push(NewRow::new(SELECTED, id.as_bytes(), at, ROOT, &SelectedRow { reply: *r })?);
             }
             E::ReplyInterrupted { message: id, run, reply: r, reason, .. } => {
                 let why = serde_json::to_value(reason)?.as_str().map(str::to_owned);
-                rows.push(NewRow::new(RUN, run.as_bytes(), at, parent, &RunRow { message: *id, ended: true })?);
+                rows.push(NewRow::new(RUN, run.as_bytes(), at, ROOT, &RunRow { message: *id, ended: true })?);
                 rows.extend([reply(r, id, run, why)?, text(r)?, open(id, Some(*run), true)?, step(id)?]);
             }
             E::VariantSelected { message: id, reply } => {

@@ -3,18 +3,19 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use events::log::BoxError;
 use events::payload::{Attachment, ConversationEvent as E, Feedback, Role};
 use events::{CompanionId, ConversationId, Event, MessageId, PersonId, Position, Recorded, RunId, Timestamp};
 
 use super::{
-    CONVERSATION, ConversationRow, ConversationsModel, FEEDBACK, Here, MESSAGE, MessageRow, OPEN, OpenRow, ROOT, RUN,
-    RunRow, SELECTED, STEP, SelectedRow, TEXT, TITLE,
+    ALL_OPEN, CONVERSATION, ConversationRow, ConversationsModel, FEEDBACK, Here, MESSAGE, MessageRow, OPEN, OpenRow,
+    RUN, RunRow, SELECTED, STEP, SelectedRow, TEXT, TITLE,
 };
 use crate::basis::Basis;
 use crate::error::ReadSideError;
 use crate::sql::{Model, SqlStore};
 use crate::store::{Ports, Slot};
-use crate::versions::{Order, Scan, SeenRow, Versions};
+use crate::versions::{Order, Scan, SeenRow, Versions, View};
 
 /// A conversation at a basis.
 #[derive(Clone, Debug, PartialEq)]
@@ -159,7 +160,7 @@ pub struct Conversations {
     pub(crate) ports: Ports,
 }
 
-fn store(source: events::log::BoxError) -> ReadSideError {
+fn store(source: BoxError) -> ReadSideError {
     ReadSideError::Store { name: ConversationsModel::NAME, source }
 }
 
@@ -372,37 +373,7 @@ impl Conversations {
         basis: &Basis,
         found: Vec<SeenRow<MessageRow>>,
     ) -> Result<Vec<Message>, ReadSideError> {
-        let conversations: Vec<ConversationId> = found.iter().map(|m| m.value.conversation).collect();
-        // Replies of a conversation, by the message they answer. Read once per conversation.
-        let mut variants: HashMap<MessageId, Vec<MessageId>> = HashMap::new();
-        if let (Some(first), true) = (found.first(), found.iter().any(|m| m.value.reply_to.is_none())) {
-            let scan = Scan { after: first.position.0 as i64, ..Scan::all(MESSAGE, conversations[0].as_bytes()) };
-            let later: Vec<SeenRow<MessageRow>> = rows.scan(basis, &scan).await.map_err(store)?;
-            for reply in later {
-                if let Some(to) = reply.value.reply_to {
-                    variants.entry(to).or_default().push(id(&reply.key));
-                }
-            }
-        }
-        let mut messages = Vec::with_capacity(found.len());
-        for row in &found {
-            let mut message = blank(row);
-            let text: Option<SeenRow<Here>> = rows.get(basis, TEXT, &row.key).await.map_err(store)?;
-            message.text_position = text.map_or(row.position, |t| t.position);
-            message.edited = message.text_position != row.position;
-            if message.reply_to.is_none() {
-                message.variants = variants.remove(&message.id).unwrap_or_default();
-                let chosen: Option<SeenRow<SelectedRow>> =
-                    rows.get(basis, SELECTED, &row.key).await.map_err(store)?;
-                message.selected = chosen.map(|c| c.value.reply);
-            } else {
-                let scan = Scan::all(FEEDBACK, &row.key);
-                let given: Vec<SeenRow<Here>> = rows.scan(basis, &scan).await.map_err(store)?;
-                message.feedback =
-                    given.iter().map(|g| FeedbackGiven { position: g.position, feedback: None }).collect();
-            }
-            messages.push(message);
-        }
+        let mut messages = rows.study(basis, move |view| filled(view, &found)).await.map_err(store)?;
         let mut places: Vec<Position> = Vec::new();
         for m in &messages {
             places.extend([m.position, m.text_position]);
@@ -436,8 +407,8 @@ impl Conversations {
     /// When the store or the log cannot be read.
     pub async fn steps(&self, basis: &Basis, message: MessageId) -> Result<Vec<Recorded>, ReadSideError> {
         let model = self.slot.get();
-        let scan = Scan::all(STEP, message.as_bytes());
-        let found: Vec<SeenRow<Here>> = model.rows.scan(basis, &scan).await.map_err(store)?;
+        let steps = |view: &View<'_>| view.beginning(STEP, message.as_bytes());
+        let found: Vec<SeenRow<Here>> = model.rows.look(basis, steps).await.map_err(store)?;
         let places: Vec<Position> = found.iter().map(|s| s.position).collect();
         Ok(self.ports.log.at(basis.branch, &places).await?)
     }
@@ -450,7 +421,7 @@ impl Conversations {
         let model = self.slot.get();
         let fork = basis.lineage.last().filter(|s| s.branch == basis.branch).map(|s| s.after);
         let Some(fork) = fork else { return Ok(vec![]) };
-        let scan = Scan { after: fork.0 as i64, ..Scan::all(OPEN, ROOT) };
+        let scan = Scan { after: fork.0 as i64, ..Scan::all(OPEN, ALL_OPEN) };
         let found: Vec<SeenRow<OpenRow>> = model.rows.scan(basis, &scan).await.map_err(store)?;
         let open = found.into_iter().filter(|row| !row.value.done);
         Ok(open
@@ -492,6 +463,38 @@ fn decoded(event: &Recorded) -> Result<Option<E>, ReadSideError> {
         Some(Event::Conversation(e)) => Some(e),
         _ => None,
     })
+}
+
+/// Messages of one conversation with everything but what only the log knows.
+fn filled(view: &View<'_>, found: &[SeenRow<MessageRow>]) -> Result<Vec<Message>, BoxError> {
+    // Replies of the conversation, by the message they answer.
+    let mut variants: HashMap<MessageId, Vec<MessageId>> = HashMap::new();
+    if let (Some(first), true) = (found.first(), found.iter().any(|m| m.value.reply_to.is_none())) {
+        let all = Scan::all(MESSAGE, first.value.conversation.as_bytes());
+        let later: Vec<SeenRow<MessageRow>> = view.scan(&Scan { after: first.position.0 as i64, ..all })?;
+        for reply in later {
+            if let Some(to) = reply.value.reply_to {
+                variants.entry(to).or_default().push(id(&reply.key));
+            }
+        }
+    }
+    let mut messages = Vec::with_capacity(found.len());
+    for row in found {
+        let mut message = blank(row);
+        let text: Option<SeenRow<Here>> = view.get(TEXT, &row.key)?;
+        message.text_position = text.map_or(row.position, |t| t.position);
+        message.edited = message.text_position != row.position;
+        if message.reply_to.is_none() {
+            message.variants = variants.remove(&message.id).unwrap_or_default();
+            let chosen: Option<SeenRow<SelectedRow>> = view.get(SELECTED, &row.key)?;
+            message.selected = chosen.map(|c| c.value.reply);
+        } else {
+            let given: Vec<SeenRow<Here>> = view.scan(&Scan::all(FEEDBACK, &row.key))?;
+            message.feedback = given.iter().map(|g| FeedbackGiven { position: g.position, feedback: None }).collect();
+        }
+        messages.push(message);
+    }
+    Ok(messages)
 }
 
 fn blank(row: &SeenRow<MessageRow>) -> Message {

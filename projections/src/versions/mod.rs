@@ -4,18 +4,19 @@ mod query;
 mod write;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use events::log::BoxError;
+use events::log::sqlite::pool::ReadPool;
 use events::{BranchId, Digest, Position};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection as _, Executor as _, Row as _, SqliteConnection, SqlitePool};
 use tokio::sync::Mutex;
 
-pub(crate) use query::{Order, Scan};
+pub(crate) use query::{Order, Scan, View};
 
 use crate::basis::Basis;
 
@@ -64,72 +65,100 @@ pub(crate) struct SeenRow<T> {
 /// One file of versioned rows.
 pub(crate) struct Versions {
     path: PathBuf,
-    writer: Mutex<SqliteConnection>,
-    readers: SqlitePool,
+    writer: Arc<Mutex<Connection>>,
+    readers: ReadPool,
 }
 
 const READERS: u32 = 4;
+/// The most rows that are scanned without going to another thread.
+const FEW: u32 = 64;
+/// Every step to the format of today, in order; the format number is how many were taken. Add steps, never edit one.
+const STEPS: [&str; 2] = [
+    include_str!("../../../migrations/sqlite/read-0001_versions.sql"),
+    include_str!("../../../migrations/sqlite/read-0002_less_index.sql"),
+];
+
+fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    Ok(connection)
+}
+
+/// The writing connection of a file that is there, sound and in the format of today.
+fn prepared(path: &Path) -> Result<Connection, BoxError> {
+    let mut writer = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+    writer.pragma_update(None, "journal_mode", "wal")?;
+    // A read model can be built again, so it need not survive a loss of power to the last row; it must only be
+    // consistent then, which NORMAL gives.
+    writer.pragma_update(None, "synchronous", "normal")?;
+    writer.pragma_update(None, "cache_size", -32_768)?;
+    writer.pragma_update(None, "wal_autocheckpoint", 8_000)?;
+    let taken: i64 = writer.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if taken > STEPS.len() as i64 {
+        return Err("a newer version of AICO made it".into());
+    }
+    for (step, number) in STEPS.iter().zip(1i64..).skip(usize::try_from(taken)?) {
+        let transaction = writer.transaction()?;
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", number)?;
+        transaction.commit()?;
+    }
+    let sound: String = writer.pragma_query_value(None, "quick_check", |row| row.get(0))?;
+    if sound == "ok" { Ok(writer) } else { Err(sound.into()) }
+}
 
 impl Versions {
     /// Opens or makes a file.
     pub(crate) async fn open(path: &Path) -> Result<Self, BoxError> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .busy_timeout(Duration::from_secs(5))
-            .statement_cache_capacity(64)
-            .disable_statement_logging();
-        let mut writer = options
-            .clone()
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // A read model can be built again, so it need not survive a loss of power to the last row; it must only be
-            // consistent then, which NORMAL gives.
-            .synchronous(SqliteSynchronous::Normal)
-            .pragma("cache_size", "-32768")
-            .connect()
-            .await?;
-        let version: i64 = sqlx::query("PRAGMA user_version").fetch_one(&mut writer).await?.try_get(0)?;
-        if version == 0 {
-            writer.execute(include_str!("../../../migrations/sqlite/read-0001_versions.sql")).await?;
-            writer.execute("PRAGMA user_version = 1").await?;
-        }
-        let sound: String = sqlx::query("PRAGMA quick_check(1)").fetch_one(&mut writer).await?.try_get(0)?;
-        if sound != "ok" {
-            return Err(sound.into());
-        }
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options.read_only(true))
-            .await?;
-        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), readers })
+        let path = path.to_owned();
+        tokio::task::spawn_blocking(move || {
+            let writer = Arc::new(Mutex::new(prepared(&path)?));
+            let reading = path.clone();
+            let readers = ReadPool::new(READERS, move || connect(&reading, OpenFlags::SQLITE_OPEN_READ_ONLY))?;
+            Ok(Self { path, writer, readers })
+        })
+        .await?
     }
 
     /// Where a branch stands; `None` when nothing of it was applied.
     pub(crate) async fn checkpoint(&self, branch: BranchId) -> Result<Option<Position>, BoxError> {
-        let sql = "SELECT pos FROM checkpoints WHERE branch = ?";
-        let found = sqlx::query(sql).bind(branch.0).fetch_optional(&self.readers).await?;
-        found.map(|row| Ok(Position(row.try_get::<i64, _>(0)?.unsigned_abs()))).transpose()
+        self.readers
+            .short(|c| {
+                let mut query = c.prepare_cached("SELECT pos FROM checkpoints WHERE branch = ?")?;
+                let found: Option<i64> = query.query_row([branch.0], |row| row.get(0)).optional()?;
+                Ok(found.map(|pos| Position(pos.unsigned_abs())))
+            })
+            .await
     }
 
     /// Stores rows and the checkpoint that they lead to, in one transaction.
     pub(crate) async fn store(
         &self,
         branch: BranchId,
-        rows: &[NewRow],
+        rows: Vec<NewRow>,
         checkpoint: Position,
     ) -> Result<(), BoxError> {
-        let mut writer = self.writer.lock().await;
-        let mut transaction = writer.begin().await?;
-        write::rows(&mut transaction, branch, rows).await?;
-        sqlx::query("INSERT OR REPLACE INTO checkpoints (branch, pos) VALUES (?, ?)")
-            .bind(branch.0)
-            .bind(checkpoint.0 as i64)
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
-        Ok(())
+        let mut writer = self.writer.clone().lock_owned().await;
+        tokio::task::spawn_blocking(move || write::store(&mut writer, branch, rows, checkpoint)).await?
+    }
+
+    /// One question about a few rows, from a basis.
+    pub(crate) async fn look<T>(
+        &self,
+        basis: &Basis,
+        ask: impl FnOnce(&View<'_>) -> Result<T, BoxError> + Send,
+    ) -> Result<T, BoxError> {
+        self.readers.short(|connection| ask(&View { connection, basis })).await
+    }
+
+    /// Any number of questions about any number of rows, from a basis.
+    pub(crate) async fn study<T: Send + 'static>(
+        &self,
+        basis: &Basis,
+        ask: impl FnOnce(&View<'_>) -> Result<T, BoxError> + Send + 'static,
+    ) -> Result<T, BoxError> {
+        let basis = basis.clone();
+        self.readers.long(move |connection| ask(&View { connection, basis: &basis })).await
     }
 
     /// The version of a key that holds at a basis.
@@ -137,66 +166,75 @@ impl Versions {
         &self,
         basis: &Basis,
         kind: Kind,
-        key: impl AsRef<[u8]>,
+        key: impl AsRef<[u8]> + Send,
     ) -> Result<Option<SeenRow<T>>, BoxError> {
-        query::get(&self.readers, basis, kind, key.as_ref()).await
+        self.look(basis, |view| view.get(kind, key)).await
     }
 
     /// The rows under a parent that hold at a basis, each in its version there.
-    pub(crate) async fn scan<T: DeserializeOwned>(
+    pub(crate) async fn scan<T: DeserializeOwned + Send + 'static>(
         &self,
         basis: &Basis,
         scan: &Scan<'_>,
     ) -> Result<Vec<SeenRow<T>>, BoxError> {
-        query::scan(&self.readers, basis, scan).await
+        if scan.limit <= FEW {
+            return self.look(basis, |view| view.scan(scan)).await;
+        }
+        let (parent, scan) = (scan.parent.to_vec(), Scan { parent: b"", ..*scan });
+        self.study(basis, move |view| view.scan(&Scan { parent: &parent, ..scan })).await
     }
 
     /// Every stored version of a kind, in key order.
     pub(crate) async fn all_values(&self, kind: Kind) -> Result<Vec<(Vec<u8>, Vec<u8>)>, BoxError> {
         let sql = "SELECT key, value FROM versions WHERE kind = ? AND value IS NOT NULL ORDER BY key, branch, pos";
-        let found = sqlx::query(sql).bind(kind).fetch_all(&self.readers).await?;
-        found.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+        self.readers
+            .long(move |c| {
+                let mut query = c.prepare_cached(sql)?;
+                let found = query.query_map([kind], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                Ok(found.collect::<Result<_, _>>()?)
+            })
+            .await
     }
 
     /// How many rows under a parent hold at a basis.
     pub(crate) async fn count(&self, basis: &Basis, kind: Kind, parent: &[u8]) -> Result<u64, BoxError> {
-        query::count(&self.readers, basis, kind, parent).await
+        let parent = parent.to_vec();
+        self.study(basis, move |view| view.count(kind, &parent)).await
     }
 
     /// SHA-256 over every version up to a basis, in key order.
     pub(crate) async fn digest(&self, basis: &Basis) -> Result<Digest, BoxError> {
-        use futures::TryStreamExt as _;
         let (visible, places) = query::visible("v", &basis.lineage);
         let sql = format!(
             "SELECT kind, key, branch, pos, parent, sort, value FROM versions v WHERE {visible} \
              ORDER BY kind, key, branch, pos"
         );
-        let mut found = sqlx::query(&sql);
-        for place in places {
-            found = found.bind(place);
-        }
-        let mut rows = found.fetch(&self.readers);
-        let mut hasher = Sha256::new();
-        while let Some(row) = rows.try_next().await? {
-            for column in [0, 2, 3, 5] {
-                hasher.update(row.try_get::<i64, _>(column)?.to_be_bytes());
-            }
-            for column in [1, 4, 6] {
-                let bytes: Option<&[u8]> = row.try_get(column)?;
-                let bytes = bytes.unwrap_or_default();
-                hasher.update((bytes.len() as u64).to_be_bytes());
-                hasher.update(bytes);
-            }
-        }
-        Ok(hasher.finalize().into())
+        self.readers
+            .long(move |c| {
+                let mut query = c.prepare_cached(&sql)?;
+                let mut rows = query.query(rusqlite::params_from_iter(places))?;
+                let mut hasher = Sha256::new();
+                while let Some(row) = rows.next()? {
+                    for column in [0, 2, 3, 5] {
+                        hasher.update(row.get_ref(column)?.as_i64()?.to_be_bytes());
+                    }
+                    for column in [1, 4, 6] {
+                        let bytes = row.get_ref(column)?.as_blob_or_null()?.unwrap_or_default();
+                        hasher.update((bytes.len() as u64).to_be_bytes());
+                        hasher.update(bytes);
+                    }
+                }
+                Ok(hasher.finalize().into())
+            })
+            .await
     }
 
     /// Closes the file.
     pub(crate) async fn close(&self) {
         self.readers.close().await;
-        let mut writer = self.writer.lock().await;
+        let writer = self.writer.lock().await;
         // Folding the write-ahead log into the file on the way out keeps the folder small; failing at it harms nothing.
-        let folded = writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").await;
+        let folded = writer.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
         if let Err(error) = folded {
             tracing::debug!(%error, path = %self.path.display(), "the write-ahead log was left as it is");
         }
