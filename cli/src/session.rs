@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use api::app::{App, DataFolder, Newcomers, Opening};
 use api::schema::Schema;
-use async_graphql::{Request, Variables};
 use events::{Code, SystemEntropy};
 use futures::stream::{BoxStream, StreamExt};
 use models::select::process_env;
@@ -74,12 +73,7 @@ impl Session {
     /// The first error of the answer, with its code.
     pub async fn run(&self, operation: &str, variables: Value) -> Result<Value, CliError> {
         match self {
-            Self::Local { schema, .. } => {
-                let request = Request::new(operation).variables(Variables::from_json(variables));
-                let response = schema.execute(request).await;
-                let json = serde_json::to_value(&response).map_err(internal)?;
-                data(json)
-            }
+            Self::Local { schema, .. } => data(api::schema::execute(schema, operation, variables).await),
             Self::Remote(remote) => data(remote.run(operation, variables).await?),
         }
     }
@@ -94,11 +88,7 @@ impl Session {
         variables: Value,
     ) -> Result<BoxStream<'static, Result<Value, CliError>>, CliError> {
         match self {
-            Self::Local { schema, .. } => {
-                let request = Request::new(operation).variables(Variables::from_json(variables));
-                let items = schema.execute_stream(request);
-                Ok(items.map(|r| data(serde_json::to_value(&r).map_err(internal)?)).boxed())
-            }
+            Self::Local { schema, .. } => Ok(api::schema::follow(schema, operation, variables).map(data).boxed()),
             Self::Remote(remote) => {
                 let items = remote.follow(operation, variables).await?;
                 Ok(items.map(|item| data(item?)).boxed())
@@ -134,10 +124,6 @@ pub async fn open_app(folder: &Path, newcomers: Option<Newcomers>) -> Result<Arc
     let opening =
         Opening { folder, unlock: unlock::offer(known), newcomers, model, parameters: settings.model.parameters };
     App::open(opening).await.map_err(|e| CliError::new(e.code, e.message))
-}
-
-fn internal(error: impl std::fmt::Display) -> CliError {
-    CliError::new(Code::Internal, error.to_string())
 }
 
 /// The data of an answer, or its first error.

@@ -8,10 +8,13 @@ mod read;
 mod scalars;
 mod subscription;
 mod talk;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ErrorExtensions};
+use async_graphql::{Context, ErrorExtensions, Request, Variables};
+use futures::stream::{BoxStream, StreamExt};
 
 pub use mutation::Mutation;
 pub use query::Query;
@@ -42,6 +45,25 @@ pub fn build(app: Arc<App>) -> Schema {
 pub fn sdl() -> String {
     let schema = Schema::build(Query, Mutation, Subscription).finish();
     schema.sdl_with_options(async_graphql::SDLExportOptions::new().sorted_fields().sorted_enum_items())
+}
+
+fn request(operation: &str, variables: serde_json::Value) -> Request {
+    Request::new(operation).variables(Variables::from_json(variables))
+}
+
+/// Runs a question or a command in this process and gives the whole answer, errors included.
+pub async fn execute(schema: &Schema, operation: &str, variables: serde_json::Value) -> serde_json::Value {
+    serde_json::to_value(schema.execute(request(operation, variables)).await).unwrap_or_default()
+}
+
+/// Follows a subscription in this process; each item is a whole answer.
+pub fn follow(
+    schema: &Schema,
+    operation: &str,
+    variables: serde_json::Value,
+) -> BoxStream<'static, serde_json::Value> {
+    let answers = schema.execute_stream(request(operation, variables));
+    answers.map(|answer| serde_json::to_value(answer).unwrap_or_default()).boxed()
 }
 
 type Result<T> = std::result::Result<T, async_graphql::Error>;

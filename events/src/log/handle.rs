@@ -110,6 +110,11 @@ impl Log {
         (Self { requests, shared, keys }, writer.run(receiver))
     }
 
+    /// What readers share, without keeping it alive.
+    pub(super) fn weak_shared(&self) -> std::sync::Weak<Shared> {
+        Arc::downgrade(&self.shared)
+    }
+
     /// Stops the writer after what is queued, and closes the store.
     ///
     /// # Errors

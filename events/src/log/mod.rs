@@ -6,6 +6,7 @@ mod handle;
 mod lineage;
 pub mod lock;
 mod memory;
+pub mod postgres;
 mod shared;
 pub mod sqlite;
 pub mod store;

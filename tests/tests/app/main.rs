@@ -1,6 +1,6 @@
 //! The whole app over real files and a real server.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A fixture that fails is a failing test.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)] // This is a test.
 
 mod conformance;
 mod support;
