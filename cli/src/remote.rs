@@ -64,6 +64,19 @@ impl Remote {
         answer.json().await.map_err(unreachable)
     }
 
+    /// Sends a file to be taken in, and gives the server's answer.
+    pub(crate) async fn take_in(&self, format: &str, branch: &str, file: Vec<u8>) -> Result<Value, CliError> {
+        let answer = self
+            .http
+            .post(format!("http://{}/import?format={format}&branch={branch}", self.address()))
+            .bearer_auth(&self.token)
+            .body(file)
+            .send()
+            .await
+            .map_err(unreachable)?;
+        answer.json().await.map_err(unreachable)
+    }
+
     pub(crate) async fn follow(
         &self,
         operation: &str,

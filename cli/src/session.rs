@@ -127,7 +127,10 @@ pub async fn open_app(folder: &Path, newcomers: Option<Newcomers>) -> Result<Arc
 }
 
 /// The data of an answer, or its first error.
-fn data(mut response: Value) -> Result<Value, CliError> {
+///
+/// # Errors
+/// The first error, with its code.
+pub fn data(mut response: Value) -> Result<Value, CliError> {
     if let Some(error) = response.get("errors").and_then(|e| e.get(0)) {
         let message = error.get("message").and_then(Value::as_str).unwrap_or("the request failed").to_owned();
         let code = error.pointer("/extensions/code").and_then(Value::as_str).and_then(|c| c.parse().ok());

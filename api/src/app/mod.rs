@@ -7,6 +7,7 @@ mod folder;
 mod mind;
 mod recall;
 mod state;
+mod take_in;
 mod verify;
 
 use std::collections::BTreeMap;

@@ -6,6 +6,7 @@ mod graphql;
 mod guard;
 mod server;
 mod socket;
+mod upload;
 
 pub use guard::Guard;
 pub use server::{Bound, ServeError, bind, router, serve};

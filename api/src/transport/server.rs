@@ -8,7 +8,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use events::Code;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -18,7 +18,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::answer::Refusal;
 use super::guard::Guard;
-use super::{MAX_BODY, MAX_SOCKETS, events as sse, graphql, socket};
+use super::{MAX_BODY, MAX_SOCKETS, events as sse, graphql, socket, upload};
 use crate::app::App;
 use crate::schema;
 
@@ -132,7 +132,8 @@ fn finished(router: Router) -> Router {
 /// When the listener fails.
 pub async fn serve(app: Arc<App>, bound: Bound, guard: Guard, closing: CancellationToken) -> Result<(), ServeError> {
     let source = sse::Source { app: app.clone(), guard: guard.clone() };
-    let events = Router::new().route("/events", get(sse::stream)).with_state(source);
+    let file = post(upload::take).layer(DefaultBodyLimit::max(commands::import::MAX_FILE_BYTES));
+    let events = Router::new().route("/events", get(sse::stream)).route("/import", file).with_state(source);
     let alive = Router::new().route("/alive", get(|| async { "ok\n" }));
     let routes = finished(entrances(schema::build(app), guard, closing.clone()).merge(events).merge(alive));
     axum::serve(bound.listener, routes)

@@ -4,7 +4,6 @@ use std::io::Read as _;
 
 use commands::import::{self, Format as Wanted};
 use events::Code;
-use projections::basis::branch_named;
 use serde_json::json;
 
 use super::{Done, OK, usual_newcomers};
@@ -28,32 +27,39 @@ pub(super) async fn run(global: &Global, args: &Import) -> Done {
     // The whole file is understood before anything is opened, so a damaged one changes nothing.
     let failed = |e: import::ImportError| CliError::new(e.code(), e.to_string());
     let parsed = import::parse(format, &bytes).map_err(failed)?;
-    let digest = events::codec::sha256(&bytes);
     let session = Session::open(&data_folder(global.data_dir.as_deref())?, Some(usual_newcomers())).await?;
-    let app = session.local()?.clone();
-    let branch = branch_named(&*app.log, &global.branch).await;
-    let branch = branch.map_err(|e| CliError::new(e.code(), e.to_string()))?;
     let bar = out::progress("importing");
-    let done =
-        import::import(&*app.log, app.owner, app.companion, branch.id, format, digest, parsed, &mut |done, total| {
-            bar.set_length(total);
-            bar.set_position(done);
-        })
-        .await;
+    let done = match &session {
+        Session::Local { app, .. } => {
+            let mut progress = |done, total| {
+                bar.set_length(total);
+                bar.set_position(done);
+            };
+            let done = app
+                .take_in(&global.branch, format, &bytes, parsed, &mut progress)
+                .await
+                .map_err(|e| CliError::new(e.code, e.message))?;
+            json!({ "conversations": done.conversations, "messages": done.messages, "repeated": done.repeated })
+        }
+        Session::Remote(remote) => {
+            crate::session::data(json!({ "data": remote.take_in(format.as_str(), &global.branch, bytes).await? }))?
+        }
+    };
     bar.finish_and_clear();
-    let done = done.map_err(failed)?;
-    drop(app);
     session.close().await?;
+    if let Some(error) = done.get("errors").filter(|e| !e.is_null()) {
+        return crate::session::data(json!({ "errors": error })).and(OK);
+    }
     if global.json {
-        out::json(&json!({
-            "conversations": done.conversations, "messages": done.messages, "repeated": done.repeated,
-        }));
+        out::json(&done);
     } else {
-        let again =
-            if done.repeated > 0 { format!(" ({} were there already)", done.repeated) } else { String::new() };
+        let again = match done["repeated"].as_u64() {
+            None | Some(0) => String::new(),
+            Some(n) => format!(" ({n} were there already)"),
+        };
         out::line(&format!(
             "{} messages in {} conversations were taken in{again}",
-            done.messages, done.conversations
+            done["messages"], done["conversations"]
         ));
     }
     OK

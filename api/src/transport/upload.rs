@@ -1,0 +1,61 @@
+//! Files to be taken in, sent by the command line when this server has the data folder.
+
+use axum::body::Bytes;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use commands::import::{self, Format};
+use events::Code;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::answer::Refusal;
+use super::events::Source;
+use crate::app::AppError;
+
+/// The query string.
+#[derive(Deserialize)]
+pub(super) struct Parameters {
+    format: String,
+    branch: Option<String>,
+}
+
+/// POST /import?format=jsonl&branch=NAME with the file as body.
+pub(super) async fn take(
+    State(source): State<Source>,
+    headers: HeaderMap,
+    Query(parameters): Query<Parameters>,
+    body: Bytes,
+) -> Response {
+    match taken(&source, &headers, parameters, body).await {
+        Ok(response) => response,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+async fn taken(
+    source: &Source,
+    headers: &HeaderMap,
+    parameters: Parameters,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    source.guard.check_place(headers)?;
+    source.guard.check_token(headers)?;
+    let format: Format = parameters.format.parse().map_err(|e: String| Refusal::bad_request(e))?;
+    let bytes = body.clone();
+    // A large file is understood on a thread of its own, so that the others are still served.
+    let parsed = tokio::task::spawn_blocking(move || import::parse(format, &bytes))
+        .await
+        .map_err(|e| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, e.to_string()))?
+        .map_err(|e| refused(e.into()))?;
+    let branch = parameters.branch.as_deref().unwrap_or("main");
+    let done = source.app.take_in(branch, format, &body, parsed, &mut |_, _| ()).await.map_err(refused)?;
+    let answer = json!({
+        "conversations": done.conversations, "messages": done.messages, "repeated": done.repeated,
+    });
+    Ok(axum::Json(answer).into_response())
+}
+
+fn refused(error: AppError) -> Refusal {
+    Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, error.code, error.message)
+}
