@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::error::CliError;
 use crate::remote::Remote;
-use crate::settings::Settings;
+use crate::settings::{DatabaseSettings, Settings};
 use crate::unlock;
 
 /// A way to the companion.
@@ -121,8 +121,15 @@ pub async fn open_app(folder: &Path, newcomers: Option<Newcomers>) -> Result<Arc
         .await
         .map_err(|e| CliError::new(e.code(), e.to_string()))?;
     let known = DataFolder::at(folder).keys().exists();
-    let opening =
-        Opening { folder, unlock: unlock::offer(known), newcomers, model, parameters: settings.model.parameters };
+    let database = settings.database.as_ref().map(DatabaseSettings::resolve).transpose()?;
+    let opening = Opening {
+        folder,
+        unlock: unlock::offer(known),
+        newcomers,
+        model,
+        parameters: settings.model.parameters,
+        database,
+    };
     App::open(opening).await.map_err(|e| CliError::new(e.code, e.message))
 }
 

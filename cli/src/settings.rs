@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use api::app::Database;
 use events::Code;
 use models::ModelConfig;
 use serde::{Deserialize, Serialize};
@@ -14,8 +15,40 @@ use crate::error::CliError;
 pub struct Settings {
     /// What answers.
     pub model: ModelConfig,
+    /// A PostgreSQL database that holds the log, instead of a file in the folder.
+    pub database: Option<DatabaseSettings>,
     /// Names, besides loopback, that the server answers to.
     pub hosts: Vec<String>,
+}
+
+/// Where the log is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseSettings {
+    /// Name of the environment variable with the address, which may hold a password.
+    pub url_env: String,
+    /// The schema.
+    #[serde(default = "usual_schema")]
+    pub schema: String,
+}
+
+fn usual_schema() -> String {
+    "aico".to_owned()
+}
+
+impl DatabaseSettings {
+    /// The database, with its address from the environment.
+    ///
+    /// # Errors
+    /// When the variable is not set.
+    pub fn resolve(&self) -> Result<Database, CliError> {
+        let missing = |_| {
+            let message = format!("the environment variable {}, which names the database, is not set", self.url_env);
+            CliError::new(Code::LogUnreadable, message)
+        };
+        let url = std::env::var(&self.url_env).map_err(missing)?;
+        Ok(Database { url, schema: self.schema.clone() })
+    }
 }
 
 impl Settings {

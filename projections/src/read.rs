@@ -180,7 +180,7 @@ impl ReadModels {
     pub async fn rebuild(&self, name: &str, progress: OnProgress<'_>) -> Result<Digest, ReadSideError> {
         let runner = self.named(name)?;
         let digest = runner.model.rebuild(progress).await?;
-        runner.nudge();
+        runner.mended();
         Ok(digest)
     }
 

@@ -76,6 +76,12 @@ impl Runner {
         self.again.notify_one();
     }
 
+    /// Forgets a failure whose cause is gone, and tries again.
+    pub(crate) fn mended(&self) {
+        self.standing.send_modify(|s| s.failure = None);
+        self.nudge();
+    }
+
     pub(crate) fn start(self: &Arc<Self>, log: Arc<dyn EventLog>) -> JoinHandle<()> {
         let this = self.clone();
         tokio::spawn(async move {

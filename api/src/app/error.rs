@@ -43,6 +43,7 @@ macro_rules! coded {
 }
 
 coded!(
+    events::log::postgres::OpenError,
     events::log::sqlite::OpenError,
     events::seal::KeyError,
     events::ReadError,

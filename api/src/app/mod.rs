@@ -68,6 +68,17 @@ pub struct Opening<'a> {
     pub model: Arc<dyn LanguageModel>,
     /// Sampling parameters for it.
     pub parameters: BTreeMap<String, serde_json::Value>,
+    /// Where the log is, when it is not in a file of the folder.
+    pub database: Option<Database>,
+}
+
+/// A PostgreSQL database that holds the log. Keys and read models stay in the folder.
+#[derive(Clone, Debug)]
+pub struct Database {
+    /// For example `postgres://user@host/name`.
+    pub url: String,
+    /// The schema in it.
+    pub schema: String,
 }
 
 struct Following {
@@ -110,7 +121,8 @@ impl App {
     /// When the keys do not open, another process has the folder, the log is damaged, or the folder is empty and nobody
     /// is to be made.
     pub async fn open(opening: Opening<'_>) -> Result<Arc<Self>, AppError> {
-        let known = DataFolder::at(opening.folder).log().exists();
+        let here = DataFolder::at(opening.folder);
+        let known = here.log().exists() || (opening.database.is_some() && here.keys().exists());
         if !known && opening.newcomers.is_none() {
             let message = format!("there is no companion in {} yet: run `aico init`", opening.folder.display());
             return Err(AppError::new(Code::NotInitialised, message));
@@ -128,8 +140,13 @@ impl App {
             tokio::task::block_in_place(|| KeyStore::open(&path, opening.unlock, clock, entropy))?
         };
         let keys: Arc<dyn KeyRing> = Arc::new(keys);
-        let handle =
-            Log::sqlite(&SqliteOptions::new(folder.log()), keys.clone(), clock.clone(), entropy.clone()).await?;
+        let handle = match &opening.database {
+            None => {
+                let options = SqliteOptions::new(folder.log());
+                Log::sqlite(&options, keys.clone(), clock.clone(), entropy.clone()).await?
+            }
+            Some(at) => Log::postgres(&at.url, &at.schema, keys.clone(), clock.clone(), entropy.clone()).await?,
+        };
         let log: Arc<dyn EventLog> = Arc::new(handle.clone());
         let bus = Bus::new(log.clone(), clock.clone(), entropy.clone());
         let fresh = *log.head(BranchId::MAIN).await?.borrow() == Position::START;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use api::app::{App, Newcomers, Opening};
+use api::app::{App, Database, Newcomers, Opening};
 use api::transport::{self, Guard};
 use async_graphql::{Request, Variables};
 use events::seal::Unlock;
@@ -34,12 +34,17 @@ impl Home {
     }
 
     pub async fn open_with(&self, model: Arc<dyn LanguageModel>) -> Talk {
+        self.open_on(model, None).await
+    }
+
+    pub async fn open_on(&self, model: Arc<dyn LanguageModel>, database: Option<Database>) -> Talk {
         let opening = Opening {
             folder: self.path(),
             unlock: Unlock::with_passphrase("for tests"),
             newcomers: Some(Newcomers { owner: "Ada".into(), companion: "Eve".into() }),
             model,
             parameters: BTreeMap::new(),
+            database,
         };
         let app = App::open(opening).await.unwrap();
         Talk { schema: api::schema::build(app.clone()), app }

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use api::app::Database;
 use commands::live::Ended;
 use events::payload::InterruptReason;
 use events::{BranchId, Position, SystemEntropy};
+use models::builtin::Builtin;
 use models::testing::{Answer, FakeServer, Gate, ollama_piece};
 use models::{Endpoint, LanguageModel, Ollama};
 use serde_json::json;
+use system_tests::postgres::{Durability, TestCluster};
 
 use crate::support::{Home, SEND, Talk, fresh_id};
 
@@ -241,4 +244,22 @@ fn copy(from: &std::path::Path, to: &std::path::Path) {
             std::fs::copy(&entry, &target).unwrap();
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_app_works_with_its_log_in_postgresql() {
+    let Some(cluster) = TestCluster::start(Durability::None).await.unwrap() else {
+        println!("skipped: PostgreSQL is not installed");
+        return;
+    };
+    let database = || Some(Database { url: cluster.url("postgres"), schema: "aico".into() });
+    let home = Home::new();
+    let talk = home.open_on(Arc::new(Builtin), database()).await;
+    talk.say("My sister Anna lives in Lisbon", None).await;
+    talk.close().await;
+    assert!(!home.path().join("log.db").exists());
+    let talk = home.open_on(Arc::new(Builtin), database()).await;
+    let reply = talk.say("Where does my sister live?", None).await;
+    assert!(reply.text.contains("Lisbon"), "{}", reply.text);
+    talk.close().await;
 }
