@@ -22,7 +22,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("axum", &["api"]),
     ("async-graphql", &["api"]),
     ("heed", &["projections"]),
-    ("rusqlite", &["events"]),
+    ("rusqlite", &["events", "projections"]),
     ("reqwest", &["models", "aico"]),
     ("cqrs-es", &["commands"]),
     ("tokio", &["events", "models", "commands", "projections", "api", "aico"]),
