@@ -155,7 +155,7 @@ pub struct State {
 /// `aico why`
 #[derive(Debug, Args)]
 pub struct Why {
-    /// Id of a reply or a message
+    /// Id of a reply or a message, or `last` for the last reply
     #[arg(value_name = "MESSAGE_ID")]
     pub message: String,
     /// Show the prompt as well, rebuilt from the log

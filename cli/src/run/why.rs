@@ -1,5 +1,6 @@
 //! `aico why`
 
+use events::Code;
 use serde_json::{Value, json};
 
 use super::{Done, OK, basis, list, tell_basis, text, with_session};
@@ -16,10 +17,30 @@ const WHY: &str =
 
 pub(super) async fn run(global: &Global, args: &Why) -> Done {
     with_session(global, async |session| {
-        explain(global, session, &args.message, args.prompt).await?;
+        let message = match args.message.as_str() {
+            "last" => last_reply(global, session).await?,
+            id => id.to_owned(),
+        };
+        explain(global, session, &message, args.prompt).await?;
         OK
     })
     .await
+}
+
+/// The id of the last reply of the conversation that was talked in last.
+async fn last_reply(global: &Global, session: &Session) -> Result<String, CliError> {
+    let query =
+        "query($at: String, $branch: String) { conversations(at: $at, branch: $branch, first: 1) { items { id } } }";
+    let latest = session.run(query, Value::Object(basis(global))).await?;
+    let nothing = || CliError::new(Code::NoSuchMessage, "nothing was said yet");
+    let conversation = list(&latest, "/conversations/items").first().ok_or_else(nothing)?;
+    let query = "query($id: ID!, $at: String, $branch: String) { conversation(id: $id, at: $at, branch: $branch) {
+        messages(last: 20) { id role } } }";
+    let mut variables = basis(global);
+    variables.insert("id".to_owned(), conversation["id"].clone());
+    let answer = session.run(query, Value::Object(variables)).await?;
+    let replies = list(&answer, "/conversation/messages").iter().rev().find(|m| m["role"] == json!("COMPANION"));
+    Ok(text(replies.ok_or_else(nothing)?, "/id").to_owned())
 }
 
 pub(super) async fn explain(global: &Global, session: &Session, message: &str, prompt: bool) -> Result<(), CliError> {
