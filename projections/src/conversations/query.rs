@@ -185,7 +185,7 @@ fn beginning(text: &str) -> String {
 }
 
 impl Conversations {
-    /// A person's conversations, the one with the latest message first.
+    /// A person's conversations, the one in which something was said last first: an import of old talk is not the latest.
     ///
     /// # Errors
     /// When the store or the log cannot be read.
@@ -203,7 +203,7 @@ impl Conversations {
             let last = self.last_message(&model.rows, basis, &row.key).await?;
             with_last.push((last.map_or((row.position, row.value.started_at), |l| l), row));
         }
-        with_last.sort_by_key(|((position, _), _)| std::cmp::Reverse(*position));
+        with_last.sort_by_key(|((position, said_at), _)| std::cmp::Reverse((*said_at, *position)));
         with_last.truncate(limit as usize);
         let mut list = Vec::with_capacity(with_last.len());
         for (last, row) in with_last {
