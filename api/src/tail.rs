@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use events::{BranchId, EventLog, PersonId, Position, ReadError, Recorded, SubjectId};
+use events::{BranchId, Code, EventLog, PersonId, Position, ReadError, Recorded, SubjectId};
 use futures::stream::{BoxStream, StreamExt};
 
 /// Events read at once.
@@ -28,9 +28,52 @@ impl Filter {
     }
 }
 
+/// Why events cannot be followed.
+#[derive(Debug, thiserror::Error)]
+pub enum TailError {
+    /// Such as a position that was seen before an older copy of the data folder was put back.
+    #[error("position {asked} is past the head {head}: ask again from a position that is there")]
+    PastHead {
+        /// Asked for.
+        asked: Position,
+        /// The head.
+        head: Position,
+    },
+    /// The log could not be read.
+    #[error("the log could not be read")]
+    Read(#[from] ReadError),
+}
+
+impl TailError {
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::PastHead { .. } => Code::PositionPastHead,
+            Self::Read(error) => error.code(),
+        }
+    }
+}
+
 /// All events of a branch after a position that pass the filter: those that are, then those that come. Ends with an
 /// error, or when the log is closed.
-pub fn tail(
+///
+/// # Errors
+/// When the position is past the head, or the log cannot be read.
+pub async fn tail(
+    log: Arc<dyn EventLog>,
+    branch: BranchId,
+    after: Position,
+    filter: Filter,
+) -> Result<BoxStream<'static, Result<Recorded, ReadError>>, TailError> {
+    let head = *log.head(branch).await?.borrow();
+    // An event may be read a moment before the head tells of it.
+    if after > head && log.at(branch, &[after]).await?.is_empty() {
+        return Err(TailError::PastHead { asked: after, head });
+    }
+    Ok(follow(log, branch, after, filter))
+}
+
+fn follow(
     log: Arc<dyn EventLog>,
     branch: BranchId,
     after: Position,

@@ -50,6 +50,7 @@ coded!(
     events::AppendError,
     projections::ReadSideError,
     projections::AsOfError,
+    crate::tail::TailError,
     commands::TurnError,
     commands::CommandError,
     commands::branches::BranchingError,

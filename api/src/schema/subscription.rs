@@ -89,7 +89,8 @@ impl Subscription {
         let app = app(context)?;
         let branch = branch_named(&*app.log, branch.as_deref().unwrap_or("main")).await.map_err(refuse)?;
         let after = after.map_or(::events::Position::START, |p| p.0);
-        let tail = crate::tail::tail(app.log.clone(), branch.id, after, own_filter(app, types));
+        let tail =
+            crate::tail::tail(app.log.clone(), branch.id, after, own_filter(app, types)).await.map_err(refuse)?;
         Ok(tail.map(|event| event.map(|e| Event::from(&e)).map_err(refuse)))
     }
 

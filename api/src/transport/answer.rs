@@ -46,13 +46,25 @@ impl Media {
     }
 }
 
+/// Gives the errors that `async-graphql` found itself a code: they are all mistakes in the request, since our resolvers
+/// give theirs one.
+pub(super) fn coded(mut result: GraphqlResponse) -> GraphqlResponse {
+    for error in &mut result.errors {
+        let extensions = error.extensions.get_or_insert_default();
+        if extensions.get("code").is_none() {
+            extensions.set("code", Code::BadRequest.as_str());
+        }
+    }
+    result
+}
+
 /// Writes a result. `executed` is false when it did not come to an execution: a parse or validation failure.
-pub(super) fn graphql(media: Media, result: &GraphqlResponse, executed: bool) -> Response {
+pub(super) fn graphql(media: Media, result: GraphqlResponse, executed: bool) -> Response {
     let status = match media {
         Media::Graphql if !executed => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };
-    let mut json = serde_json::to_value(result).unwrap_or_default();
+    let mut json = serde_json::to_value(coded(result)).unwrap_or_default();
     if !executed && let Some(object) = json.as_object_mut() {
         object.remove("data");
     }
@@ -78,19 +90,25 @@ impl Refusal {
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, Code::BadRequest, message)
     }
+
+    /// As one error of a GraphQL answer.
+    pub(super) fn error(&self) -> serde_json::Value {
+        serde_json::json!({ "message": self.message, "extensions": { "code": self.code.as_str() } })
+    }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let body = serde_json::json!({
-            "errors": [{ "message": self.message, "extensions": { "code": self.code.as_str() } }],
-        });
+        let body = serde_json::json!({ "errors": [self.error()] });
         let mut response = Response::new(Body::from(body.to_string()));
         *response.status_mut() = self.status;
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
         if self.status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Bearer realm=\"aico\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if self.status == StatusCode::METHOD_NOT_ALLOWED {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
         }
         response
     }

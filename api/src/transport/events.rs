@@ -4,26 +4,43 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use events::{Body, Position, Recorded};
+use events::{Body, Code, Position, Recorded};
 use futures::StreamExt;
 use projections::basis::branch_named;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use super::answer::Refusal;
 use super::guard::Guard;
-use crate::app::App;
+use super::server::Served;
+use crate::app::{App, AppError};
 use crate::tail::{Filter, tail};
+
+/// How often a comment tells that the stream is alive.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// What the stream is made from.
 #[derive(Clone)]
 pub(super) struct Source {
     pub app: Arc<App>,
     pub guard: Guard,
+    sockets: Arc<Semaphore>,
+    closing: CancellationToken,
+}
+
+impl Source {
+    /// Over an app, with the guard and the limits of a server.
+    pub(super) fn new<E>(app: Arc<App>, served: &Served<E>) -> Self {
+        let (guard, sockets, closing) = (served.guard.clone(), served.sockets.clone(), served.closing.clone());
+        Self { app, guard, sockets, closing }
+    }
 }
 
 /// The query string.
@@ -38,37 +55,60 @@ pub(super) struct Parameters {
 pub(super) async fn stream(
     State(source): State<Source>,
     headers: HeaderMap,
-    Query(parameters): Query<Parameters>,
+    parameters: Result<Query<Parameters>, QueryRejection>,
 ) -> Response {
-    match open(&source, &headers, parameters).await {
-        Ok(response) => response,
-        Err(refusal) => refusal.into_response(),
-    }
+    open(&source, &headers, parameters).await.unwrap_or_else(IntoResponse::into_response)
 }
 
-async fn open(source: &Source, headers: &HeaderMap, parameters: Parameters) -> Result<Response, Refusal> {
+async fn open(
+    source: &Source,
+    headers: &HeaderMap,
+    parameters: Result<Query<Parameters>, QueryRejection>,
+) -> Result<Response, Refusal> {
     source.guard.check_place(headers)?;
     source.guard.check_token(headers)?;
+    let Query(parameters) = parameters.map_err(|e| Refusal::bad_request(e.body_text()))?;
+    let permit = source.sockets.clone().try_acquire_owned().map_err(|_| {
+        let what = "too many websockets and event streams are open: close one first";
+        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, Code::BadRequest, what)
+    })?;
     let app = &source.app;
     // What the browser saw last counts more than where the page once began.
-    let seen = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
-    let after = Position(seen.or(parameters.after).unwrap_or(0));
+    let after = Position(last_seen(headers)?.or(parameters.after).unwrap_or(0));
     let name = parameters.branch.as_deref().unwrap_or("main");
-    let branch = branch_named(&*app.log, name)
-        .await
-        .map_err(|e| Refusal::new(axum::http::StatusCode::NOT_FOUND, e.code(), e.to_string()))?;
-    let types = parameters.types.map(|t| t.split(',').map(|t| t.trim().to_owned()).collect()).unwrap_or_default();
+    let branch = branch_named(&*app.log, name).await.map_err(|e| refused(StatusCode::NOT_FOUND, e.into()))?;
+    let types = parameters.types.unwrap_or_default();
+    let types = types.split(',').map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect();
     let filter = Filter { types, person: app.owner, common: app.companion.into() };
-    let events = tail(app.log.clone(), branch.id, after, filter).map(|event| {
+    let events = tail(app.log.clone(), branch.id, after, filter)
+        .await
+        .map_err(|e| refused(StatusCode::BAD_REQUEST, e.into()))?;
+    let events = events.map(move |event| {
+        let _held_until_the_stream_ends = &permit;
         Ok::<_, Infallible>(match event {
             Ok(event) => told(&event),
             Err(error) => {
-                let data = json!({ "code": error.code().as_str(), "message": error.to_string() });
+                let AppError { code, message } = error.into();
+                let data = json!({ "code": code.as_str(), "message": message });
                 Event::default().event("error").data(data.to_string())
             }
         })
     });
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))).into_response())
+    // A server that stops waits for its answers, and this one has no other end.
+    let events = events.take_until(source.closing.clone().cancelled_owned());
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
+}
+
+fn refused(status: StatusCode, error: AppError) -> Refusal {
+    Refusal::new(status, error.code, error.message)
+}
+
+/// The position of the last event that the client has seen.
+fn last_seen(headers: &HeaderMap) -> Result<Option<u64>, Refusal> {
+    let Some(value) = headers.get("last-event-id") else { return Ok(None) };
+    // To begin anew for want of a number would tell everything twice.
+    let position = value.to_str().ok().and_then(|v| v.trim().parse().ok());
+    position.map(Some).ok_or_else(|| Refusal::bad_request("`Last-Event-ID` must be the position of an event"))
 }
 
 fn told(event: &Recorded) -> Event {

@@ -2,9 +2,8 @@
 //! any content type, which would let a foreign page send commands.
 
 use async_graphql::parser::types::{DocumentOperations, OperationType};
-use async_graphql::{Executor, Request, Response as GraphqlResponse, Variables};
-use axum::body::Bytes;
-use axum::extract::{RawQuery, State};
+use async_graphql::{Executor, Request, Response as GraphqlResponse, ServerError, Variables};
+use axum::extract::{RawQuery, Request as HttpRequest, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use events::Code;
@@ -12,10 +11,11 @@ use serde_json::Value;
 
 use super::answer::{self, Media, Refusal};
 use super::server::Served;
+use super::{MAX_BODY, body, fanout};
 
 /// POST.
-pub(super) async fn post<E: Executor>(State(served): State<Served<E>>, headers: HeaderMap, body: Bytes) -> Response {
-    respond(answered(&served, &headers, Asked::Post(body)).await)
+pub(super) async fn post<E: Executor>(State(served): State<Served<E>>, request: HttpRequest) -> Response {
+    posted(&served, request).await.unwrap_or_else(IntoResponse::into_response)
 }
 
 /// GET: questions only.
@@ -24,34 +24,39 @@ pub(super) async fn get<E: Executor>(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
-    respond(answered(&served, &headers, Asked::Get(query.unwrap_or_default())).await)
+    got(&served, &headers, &query.unwrap_or_default()).await.unwrap_or_else(IntoResponse::into_response)
 }
 
-fn respond(result: Result<Response, Refusal>) -> Response {
-    result.unwrap_or_else(IntoResponse::into_response)
+async fn posted<E: Executor>(served: &Served<E>, request: HttpRequest) -> Result<Response, Refusal> {
+    // Nothing of the body is read for somebody who may not send one.
+    let media = admitted(served, request.headers())?;
+    check_content_type(request.headers())?;
+    let body = body::read(request, MAX_BODY).await?;
+    let parameters = serde_json::from_slice(&body).map_err(|e| Refusal::bad_request(format!("not JSON: {e}")))?;
+    answered(served, media, parameters, false).await
 }
 
-enum Asked {
-    Post(Bytes),
-    Get(String),
+async fn got<E: Executor>(served: &Served<E>, headers: &HeaderMap, query: &str) -> Result<Response, Refusal> {
+    let media = admitted(served, headers)?;
+    answered(served, media, from_query(query)?, true).await
 }
 
-async fn answered<E: Executor>(served: &Served<E>, headers: &HeaderMap, asked: Asked) -> Result<Response, Refusal> {
+/// Checks who asks, and finds out how to answer.
+fn admitted<E: Executor>(served: &Served<E>, headers: &HeaderMap) -> Result<Media, Refusal> {
     served.guard.check_place(headers)?;
     served.guard.check_token(headers)?;
-    let not_acceptable = || {
+    Media::accepted(headers).ok_or_else(|| {
         let what = "answers are application/json or application/graphql-response+json";
         Refusal::new(StatusCode::NOT_ACCEPTABLE, Code::BadRequest, what)
-    };
-    let media = Media::accepted(headers).ok_or_else(not_acceptable)?;
-    let (parameters, by_get) = match asked {
-        Asked::Post(body) => {
-            check_content_type(headers)?;
-            let json = serde_json::from_slice(&body).map_err(|e| Refusal::bad_request(format!("not JSON: {e}")))?;
-            (json, false)
-        }
-        Asked::Get(query) => (from_query(&query)?, true),
-    };
+    })
+}
+
+async fn answered<E: Executor>(
+    served: &Served<E>,
+    media: Media,
+    parameters: Value,
+    by_get: bool,
+) -> Result<Response, Refusal> {
     let mut request = request(parameters)?;
     match operation(&mut request) {
         Ok(Some(OperationType::Mutation)) if by_get => {
@@ -62,12 +67,12 @@ async fn answered<E: Executor>(served: &Served<E>, headers: &HeaderMap, asked: A
             return Err(Refusal::bad_request("subscriptions go over the websocket at the same path"));
         }
         Ok(_) => {}
-        Err(response) => return Ok(answer::graphql(media, &response, false)),
+        Err(response) => return Ok(answer::graphql(media, *response, false)),
     }
     let result = served.schema.execute(request).await;
     // A failure before execution leaves no data at all; an error of a field leaves at least `null` with a path.
     let executed = result.errors.is_empty() || result.errors.iter().any(|e| !e.path.is_empty());
-    Ok(answer::graphql(media, &result, executed))
+    Ok(answer::graphql(media, result, executed))
 }
 
 fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
@@ -107,8 +112,8 @@ fn decode(text: &str) -> Option<String> {
         bytes.push(match byte {
             b'+' => b' ',
             b'%' => {
-                let digits = [rest.next()?, rest.next()?];
-                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
+                let mut digit = || char::from(rest.next()?).to_digit(16);
+                u8::try_from(digit()? * 16 + digit()?).ok()?
             }
             other => other,
         });
@@ -143,14 +148,52 @@ pub(super) fn request(parameters: Value) -> Result<Request, Refusal> {
     Ok(request)
 }
 
-/// The kind of operation that a request asks for; `Ok(None)` when it names one that is not there, which the execution
-/// reports.
+/// The kind of operation that a request asks for; `Ok(None)` when it names one that is not there, or none of many,
+/// which the execution reports. Refuses what does not parse and what is too large when its fragments are written out.
 pub(super) fn operation(request: &mut Request) -> Result<Option<OperationType>, Box<GraphqlResponse>> {
     let wanted = request.operation_name.clone();
-    let document = request.parsed_query().map_err(|e| Box::new(GraphqlResponse::from_errors(vec![e])))?;
+    let refused = |error| Box::new(GraphqlResponse::from_errors(vec![error]));
+    let document = request.parsed_query().map_err(refused)?;
+    fanout::check(document).map_err(|e| refused(ServerError::new(e.to_string(), None)))?;
     Ok(match (&document.operations, wanted) {
         (DocumentOperations::Single(operation), _) => Some(operation.node.ty),
         (DocumentOperations::Multiple(all), Some(name)) => all.get(name.as_str()).map(|o| o.node.ty),
+        // The only one is executed without being named, be it ever so much a mutation.
+        (DocumentOperations::Multiple(all), None) if all.len() == 1 => all.values().next().map(|o| o.node.ty),
         (DocumentOperations::Multiple(_), None) => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn kind(query: &str, name: Option<&str>) -> Option<OperationType> {
+        let mut request = Request::new(query);
+        request.operation_name = name.map(Into::into);
+        operation(&mut request).unwrap()
+    }
+
+    #[test]
+    fn the_kind_is_that_of_the_operation_that_would_be_executed() {
+        let two = "query A { a } mutation B { b }";
+        assert_eq!(kind("{ a }", None), Some(OperationType::Query));
+        assert_eq!(kind("mutation { a }", None), Some(OperationType::Mutation));
+        assert_eq!(kind("mutation Named { a }", None), Some(OperationType::Mutation));
+        assert_eq!(kind("subscription Named { a }", None), Some(OperationType::Subscription));
+        assert_eq!(kind(two, Some("A")), Some(OperationType::Query));
+        assert_eq!(kind(two, Some("B")), Some(OperationType::Mutation));
+        assert_eq!(kind(two, Some("C")), None);
+        assert_eq!(kind(two, None), None);
+    }
+
+    #[test]
+    fn query_strings_are_decoded_or_refused() {
+        assert_eq!(decode("a+b%20%C3%BC"), Some("a b ü".into()));
+        for bad in ["%", "%2", "%zz", "%FF", "%+1"] {
+            assert_eq!(decode(bad), None, "{bad}");
+        }
+    }
 }

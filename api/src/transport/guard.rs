@@ -3,7 +3,7 @@
 //! A page on another site can make a browser send requests to loopback. It cannot read our token, set our content type
 //! without asking first, or fake `Host` and `Origin`; each is checked, so that one mistake elsewhere is not enough.
 
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use events::Code;
 use subtle::ConstantTimeEq as _;
 
@@ -23,31 +23,38 @@ impl Guard {
     }
 
     fn knows_host(&self, authority: &str) -> bool {
-        let host = match authority.strip_prefix('[') {
-            Some(rest) => rest.split(']').next().unwrap_or_default(),
-            None => authority.split(':').next().unwrap_or_default(),
-        };
-        matches!(host, "127.0.0.1" | "localhost" | "::1") || self.hosts.iter().any(|h| h == host)
+        let Some(host) = host_of(authority) else { return false };
+        ["127.0.0.1", "localhost", "::1"].iter().any(|known| host.eq_ignore_ascii_case(known))
+            || self.hosts.iter().any(|known| host.eq_ignore_ascii_case(known))
+    }
+
+    fn knows_origin(&self, origin: &str) -> bool {
+        let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+        authority.is_some_and(|authority| self.knows_host(authority))
     }
 
     /// Whether a token is the right one, in a time that does not tell how much of it is.
     pub fn knows_token(&self, token: &str) -> bool {
-        token.as_bytes().ct_eq(self.token.as_bytes()).into()
+        // A guard without a token would otherwise let in whoever sends none.
+        !self.token.is_empty() && token.as_bytes().ct_eq(self.token.as_bytes()).into()
     }
 
     /// Refuses foreign hosts and origins.
     pub(super) fn check_place(&self, headers: &HeaderMap) -> Result<(), Refusal> {
-        let text = |name| headers.get(name).and_then(|v| v.to_str().ok());
-        let host_is_ours = text(header::HOST).is_some_and(|host| self.knows_host(host));
-        if !host_is_ours {
-            return Err(Refusal::new(StatusCode::FORBIDDEN, Code::OriginRefused, "this host name is not ours"));
+        let refused = |what| Err(Refusal::new(StatusCode::FORBIDDEN, Code::OriginRefused, what));
+        // Several of them are refused too: which one counts is a matter of opinion between a proxy and us.
+        let mut hosts = headers.get_all(header::HOST).iter();
+        let host = hosts.next().and_then(|v| v.to_str().ok());
+        if hosts.next().is_some() || !host.is_some_and(|host| self.knows_host(host)) {
+            return refused(
+                "this host name is not ours: use 127.0.0.1 or localhost, or name it in `hosts` of config.json",
+            );
         }
-        if headers.contains_key(header::ORIGIN) {
-            let origin = text(header::ORIGIN).and_then(|o| o.split_once("://")).map(|(_, authority)| authority);
-            if !origin.is_some_and(|o| self.knows_host(o)) {
-                let what = "this origin may not use AICO";
-                return Err(Refusal::new(StatusCode::FORBIDDEN, Code::OriginRefused, what));
-            }
+        let known = |v: &HeaderValue| v.to_str().is_ok_and(|origin| self.knows_origin(origin));
+        if !headers.get_all(header::ORIGIN).iter().all(known) {
+            return refused(
+                "this origin may not use AICO: open the page from 127.0.0.1 or localhost, or name its host in `hosts` of config.json",
+            );
         }
         Ok(())
     }
@@ -69,6 +76,16 @@ impl Guard {
     }
 }
 
+/// The host of an authority such as `localhost:8770` or `[::1]`; `None` when it is none.
+fn host_of(authority: &str) -> Option<&str> {
+    let (host, rest) = match authority.strip_prefix('[') {
+        Some(rest) => rest.split_once(']')?,
+        None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
+    };
+    let port_or_nothing = rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
+    (port_or_nothing && !host.is_empty()).then_some(host)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,12 +93,56 @@ mod tests {
     #[test]
     fn only_loopback_and_named_hosts_are_known() {
         let guard = Guard::new("t", vec!["my.home".into()]);
-        for good in ["127.0.0.1:8770", "localhost", "[::1]:1", "my.home:80"] {
+        for good in ["127.0.0.1:8770", "localhost", "LocalHost:1", "[::1]:1", "[::1]", "my.home:80"] {
             assert!(guard.knows_host(good), "{good}");
         }
-        for bad in ["evil.example", "127.0.0.1.evil.example", "localhost.evil", "", "[::2]:1", "null"] {
+        for bad in [
+            "evil.example",
+            "127.0.0.1.evil.example",
+            "localhost.evil",
+            "",
+            "[::2]:1",
+            "null",
+            "[::1].evil",
+            "[::1",
+            "localhost:",
+            "localhost:99999",
+            "localhost:80@evil",
+            "user@localhost",
+            "::1",
+        ] {
             assert!(!guard.knows_host(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_origin_is_a_page_of_a_known_host() {
+        let guard = Guard::new("t", vec!["my.home".into()]);
+        for good in ["http://localhost:5173", "https://my.home", "http://[::1]:80"] {
+            assert!(guard.knows_origin(good), "{good}");
+        }
+        for bad in ["null", "https://evil.example", "file://localhost", "localhost", "http://localhost/x", "http://"]
+        {
+            assert!(!guard.knows_origin(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn host_and_origin_are_checked_each_time_they_are_given() {
+        let guard = Guard::new("t", vec![]);
+        let place = |pairs: &[(header::HeaderName, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.append(name, HeaderValue::from_static(value));
+            }
+            guard.check_place(&headers).is_ok()
+        };
+        assert!(place(&[(header::HOST, "localhost")]));
+        assert!(place(&[(header::HOST, "localhost"), (header::ORIGIN, "http://localhost")]));
+        assert!(!place(&[]));
+        assert!(!place(&[(header::HOST, "localhost"), (header::HOST, "evil.example")]));
+        let both = [(header::ORIGIN, "http://localhost"), (header::ORIGIN, "http://evil.example")];
+        assert!(!place(&[(header::HOST, "localhost"), both[0].clone(), both[1].clone()]));
     }
 
     #[test]
@@ -91,5 +152,6 @@ mod tests {
         for bad in ["", "secre", "secret ", "Secret"] {
             assert!(!guard.knows_token(bad));
         }
+        assert!(!Guard::new("", vec![]).knows_token(""));
     }
 }

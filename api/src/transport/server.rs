@@ -1,7 +1,9 @@
 //! The server: routes, limits, shutdown.
 
+use std::future::IntoFuture as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::Executor;
 use axum::Router;
@@ -13,6 +15,7 @@ use events::Code;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -22,11 +25,15 @@ use super::{MAX_BODY, MAX_SOCKETS, events as sse, graphql, socket, upload};
 use crate::app::App;
 use crate::schema;
 
+/// How long a client may take to receive its last answer when the server stops.
+const LEAVE: Duration = Duration::from_secs(10);
+
 /// What every handler shares.
 pub(super) struct Served<E> {
     pub schema: E,
     pub guard: Guard,
     pub sockets: Arc<Semaphore>,
+    pub sessions: TaskTracker,
     pub closing: CancellationToken,
 }
 
@@ -36,6 +43,7 @@ impl<E: Clone> Clone for Served<E> {
             schema: self.schema.clone(),
             guard: self.guard.clone(),
             sockets: self.sockets.clone(),
+            sessions: self.sessions.clone(),
             closing: self.closing.clone(),
         }
     }
@@ -83,15 +91,21 @@ pub async fn bind(address: SocketAddr) -> Result<Bound, ServeError> {
     Ok(Bound { listener, address })
 }
 
-/// Routes over any schema: `/graphql` by GET, POST and websocket.
-pub fn router<E: Executor>(schema: E, guard: Guard, closing: CancellationToken) -> Router {
-    finished(entrances(schema, guard, closing))
+impl<E: Executor> Served<E> {
+    fn new(schema: E, guard: Guard, closing: CancellationToken) -> Self {
+        let sockets = Arc::new(Semaphore::new(MAX_SOCKETS));
+        Self { schema, guard, sockets, sessions: TaskTracker::new(), closing }
+    }
+
+    fn routes(self) -> Router {
+        let entrance = get(entrance::<E>).post(graphql::post::<E>);
+        Router::new().route("/graphql", entrance).with_state(self)
+    }
 }
 
-fn entrances<E: Executor>(schema: E, guard: Guard, closing: CancellationToken) -> Router {
-    let served = Served { schema, guard, sockets: Arc::new(Semaphore::new(MAX_SOCKETS)), closing };
-    let entrance = get(entrance::<E>).post(graphql::post::<E>);
-    Router::new().route("/graphql", entrance).with_state(served)
+/// Routes over any schema: `/graphql` by GET, POST and websocket.
+pub fn router<E: Executor>(schema: E, guard: Guard, closing: CancellationToken) -> Router {
+    finished(Served::new(schema, guard, closing).routes())
 }
 
 /// GET is a question, or the beginning of a websocket.
@@ -114,6 +128,10 @@ fn finished(router: Router) -> Router {
             let what = "nothing is here; the interface is at /graphql, the events are at /events";
             Refusal::new(StatusCode::NOT_FOUND, Code::BadRequest, what)
         })
+        .method_not_allowed_fallback(|| async {
+            let what = "this path does not take the method; /graphql takes GET and POST";
+            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadRequest, what)
+        })
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             tracing::error!("a request handler panicked");
@@ -126,18 +144,32 @@ fn finished(router: Router) -> Router {
         .layer(set(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
 }
 
-/// Serves an app until told to stop; then lets requests end.
+/// Serves an app until told to stop; then lets requests end, and says goodbye to websockets.
 ///
 /// # Errors
 /// When the listener fails.
 pub async fn serve(app: Arc<App>, bound: Bound, guard: Guard, closing: CancellationToken) -> Result<(), ServeError> {
-    let source = sse::Source { app: app.clone(), guard: guard.clone() };
+    let served = Served::new(schema::build(app.clone()), guard, closing.clone());
+    let sessions = served.sessions.clone();
+    let source = sse::Source::new(app, &served);
     let file = post(upload::take).layer(DefaultBodyLimit::max(commands::import::MAX_FILE_BYTES));
     let events = Router::new().route("/events", get(sse::stream)).route("/import", file).with_state(source);
     let alive = Router::new().route("/alive", get(|| async { "ok\n" }));
-    let routes = finished(entrances(schema::build(app), guard, closing.clone()).merge(events).merge(alive));
-    axum::serve(bound.listener, routes)
-        .with_graceful_shutdown(closing.cancelled_owned())
-        .await
-        .map_err(ServeError::Serve)
+    let routes = finished(served.routes().merge(events).merge(alive));
+    let server = axum::serve(bound.listener, routes).with_graceful_shutdown(closing.clone().cancelled_owned());
+    let too_long = async {
+        closing.cancelled().await;
+        tokio::time::sleep(LEAVE).await;
+    };
+    let result = tokio::select! {
+        result = server.into_future() => result,
+        () = too_long => {
+            tracing::warn!("connections that did not end in time were left");
+            Ok(())
+        }
+    };
+    // An upgraded connection is no longer the server's: its task is waited for here. Each ends by itself in a set time.
+    sessions.close();
+    sessions.wait().await;
+    result.map_err(ServeError::Serve)
 }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::answer::Refusal;
+use super::answer::{self, Refusal};
 use super::graphql;
 use super::guard::Guard;
 use super::server::Served;
@@ -31,6 +31,11 @@ const PING: Duration = Duration::from_secs(25);
 /// How long a client may take to accept a message before it is sent away. It may come back and take up where it was.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long we wait for a client's goodbye after ours.
+const FAREWELL: Duration = Duration::from_secs(1);
+/// A message over [`MAX_FRAME`] is read up to here, so that its sender is told why the socket is closed.
+const HARD_LIMIT: usize = 4 * MAX_FRAME;
+
 /// Takes a websocket.
 pub(super) async fn upgrade<E: Executor>(
     State(served): State<Served<E>>,
@@ -41,7 +46,7 @@ pub(super) async fn upgrade<E: Executor>(
         return refusal.into_response();
     }
     let Ok(permit) = served.sockets.clone().try_acquire_owned() else {
-        let what = "too many websockets are open";
+        let what = "too many websockets are open: close one first";
         return Refusal::new(StatusCode::SERVICE_UNAVAILABLE, Code::BadRequest, what).into_response();
     };
     let offered = headers.get("sec-websocket-protocol").and_then(|v| v.to_str().ok()).unwrap_or_default();
@@ -49,12 +54,13 @@ pub(super) async fn upgrade<E: Executor>(
         return Refusal::bad_request(format!("the sub-protocol is {PROTOCOL}")).into_response();
     }
     let known = Guard::bearer(&headers).is_some_and(|token| served.guard.knows_token(token));
-    socket.max_message_size(MAX_FRAME).max_frame_size(MAX_FRAME).protocols([PROTOCOL]).on_upgrade(
-        move |socket| async move {
-            Session::new(served, known).run(socket).await;
-            drop(permit);
-        },
-    )
+    // Taken before the upgrade: a server that stops waits for sockets that are just being opened, too.
+    let session = served.sessions.token();
+    let socket = socket.max_message_size(HARD_LIMIT).max_frame_size(HARD_LIMIT).protocols([PROTOCOL]);
+    socket.on_upgrade(move |socket| async move {
+        Session::new(served, known).run(socket).await;
+        drop((permit, session));
+    })
 }
 
 #[derive(Deserialize)]
@@ -110,14 +116,18 @@ impl<E: Executor> Session<E> {
         let (mut out, mut incoming) = socket.split();
         let introduced_by = Instant::now() + INIT;
         let mut next_ping = Instant::now() + PING;
+        let mut heard = true;
         let closing = self.served.closing.clone();
         let close = loop {
             let reply = tokio::select! {
                 message = incoming.next() => match message {
-                    Some(Ok(message)) => match self.take(message) {
-                        Ok(reply) => reply,
-                        Err(close) => break Some(close),
-                    },
+                    Some(Ok(message)) => {
+                        heard = true;
+                        match self.take(message) {
+                            Ok(reply) => reply,
+                            Err(close) => break Some(close),
+                        }
+                    }
                     Some(Err(_)) | None => break None,
                 },
                 Some(item) = self.operations.next(), if !self.operations.is_empty() => self.item(item),
@@ -125,6 +135,11 @@ impl<E: Executor> Session<E> {
                     break Some(Close(4408, "Connection initialisation timeout"));
                 }
                 () = sleep_until(next_ping), if self.acknowledged => {
+                    // A client whose machine went away never says so, and would hold its place for ever.
+                    if !heard {
+                        break None;
+                    }
+                    heard = false;
                     next_ping = Instant::now() + PING;
                     Some(json!({ "type": "ping" }))
                 }
@@ -138,15 +153,23 @@ impl<E: Executor> Session<E> {
                 Err(_) => break Some(Close(1013, "Try again later: messages were not taken")),
             }
         };
+        // Whatever was asked for ends now, not when the client has taken its leave.
+        self.operations.clear();
         if let Some(Close(code, reason)) = close {
             let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
             // The client may be gone already; then there is nobody to tell.
-            let _told = tokio::time::timeout(PATIENCE, out.send(Message::Close(Some(frame)))).await;
+            let told = tokio::time::timeout(PATIENCE, out.send(Message::Close(Some(frame)))).await;
+            if matches!(told, Ok(Ok(()))) {
+                // Closing while messages are still unread would reset the connection, and our reason with it.
+                let goodbye = async { while let Some(Ok(_)) = incoming.next().await {} };
+                let _answered_or_not = tokio::time::timeout(FAREWELL, goodbye).await;
+            }
         }
     }
 
     fn take(&mut self, message: Message) -> Result<Option<Value>, Close> {
         let text = match message {
+            Message::Text(text) if text.len() > MAX_FRAME => return Err(Close(1009, "Message too big")),
             Message::Text(text) => text,
             Message::Binary(_) => return Err(Close(4400, "Messages are text")),
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) => return Ok(None),
@@ -193,13 +216,16 @@ impl<E: Executor> Session<E> {
         if self.running.contains(&id) {
             return Err(Close(4409, "Subscriber already exists"));
         }
+        let refused = |refusal: &Refusal| Some(error(&id, &json!([refusal.error()])));
         if self.running.len() >= MAX_OPERATIONS {
-            return Ok(Some(error(&id, &json!([{ "message": "too many operations on this websocket" }]))));
+            let what = format!("{MAX_OPERATIONS} operations are running on this websocket: complete one first");
+            return Ok(refused(&Refusal::bad_request(what)));
         }
-        let request = match graphql::request(payload) {
-            Ok(request) => request,
-            Err(refusal) => return Ok(Some(error(&id, &json!([{ "message": refusal.message }])))),
-        };
+        // A payload of another shape is a message of another shape; a document that does not hold is an answer.
+        let mut request = graphql::request(payload).map_err(|_| Close(4400, "Invalid message received"))?;
+        if let Err(response) = graphql::operation(&mut request) {
+            return Ok(Some(failed(&id, *response)));
+        }
         let stop = CancellationToken::new();
         let results = self.served.schema.execute_stream(request, None);
         let tag = id.clone();
@@ -224,9 +250,9 @@ impl<E: Executor> Session<E> {
                     !result.errors.is_empty() && result.errors.iter().all(|e| e.path.is_empty());
                 if failed_before_execution {
                     self.end(&id);
-                    return Some(error(&id, &serde_json::to_value(&result.errors).unwrap_or_default()));
+                    return Some(failed(&id, result));
                 }
-                Some(json!({ "type": "next", "id": id, "payload": result }))
+                Some(json!({ "type": "next", "id": id, "payload": answer::coded(result) }))
             }
             None => {
                 self.end(&id);
@@ -241,6 +267,10 @@ impl<E: Executor> Session<E> {
             stop.cancel();
         }
     }
+}
+
+fn failed(id: &str, result: GraphqlResponse) -> Value {
+    error(id, &serde_json::to_value(answer::coded(result).errors).unwrap_or_default())
 }
 
 fn error(id: &str, errors: &Value) -> Value {

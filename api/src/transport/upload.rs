@@ -1,15 +1,16 @@
 //! Files to be taken in, sent by the command line when this server has the data folder.
 
-use axum::body::Bytes;
-use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, Request, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use commands::import::{self, Format};
+use commands::import::{self, Format, MAX_FILE_BYTES};
 use events::Code;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::answer::Refusal;
+use super::body;
 use super::events::Source;
 use crate::app::AppError;
 
@@ -23,24 +24,21 @@ pub(super) struct Parameters {
 /// POST /import?format=jsonl&branch=NAME with the file as body.
 pub(super) async fn take(
     State(source): State<Source>,
-    headers: HeaderMap,
-    Query(parameters): Query<Parameters>,
-    body: Bytes,
+    parameters: Result<Query<Parameters>, QueryRejection>,
+    request: Request,
 ) -> Response {
-    match taken(&source, &headers, parameters, body).await {
-        Ok(response) => response,
-        Err(refusal) => refusal.into_response(),
-    }
+    taken(&source, parameters, request).await.unwrap_or_else(IntoResponse::into_response)
 }
 
 async fn taken(
     source: &Source,
-    headers: &HeaderMap,
-    parameters: Parameters,
-    body: Bytes,
+    parameters: Result<Query<Parameters>, QueryRejection>,
+    request: Request,
 ) -> Result<Response, Refusal> {
-    source.guard.check_place(headers)?;
-    source.guard.check_token(headers)?;
+    source.guard.check_place(request.headers())?;
+    source.guard.check_token(request.headers())?;
+    let Query(parameters) = parameters.map_err(|e| Refusal::bad_request(e.body_text()))?;
+    let body = body::read(request, MAX_FILE_BYTES).await?;
     let format: Format = parameters.format.parse().map_err(|e: String| Refusal::bad_request(e))?;
     let bytes = body.clone();
     // A large file is understood on a thread of its own, so that the others are still served.

@@ -7,9 +7,11 @@ use tokio::process::Command;
 
 use crate::support::{Home, TOKEN};
 
-/// The repository's neighbour with the scripts; `None` where it is absent.
+/// The repository's neighbour with the scripts, or the folder that `AICO_CONFORMANCE` names; `None` where it is absent.
 fn shared() -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/conformance");
+    let named = std::env::var_os("AICO_CONFORMANCE").map(PathBuf::from);
+    // Where the test runs, not where it was built: builds of several checkouts may share a target folder.
+    let path = named.unwrap_or_else(|| Path::new("../../shared/conformance").to_owned());
     path.is_dir().then_some(path)
 }
 
@@ -17,8 +19,7 @@ fn shared() -> Option<PathBuf> {
 async fn prepared(scripts: &Path) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("conformance");
     std::fs::create_dir_all(&folder).unwrap();
-    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance");
-    for from in [scripts, &ours] {
+    for from in [scripts, Path::new("conformance")] {
         for file in std::fs::read_dir(from).unwrap().map(|f| f.unwrap().path()).filter(|f| f.is_file()) {
             std::fs::copy(&file, folder.join(file.file_name().unwrap())).unwrap();
         }

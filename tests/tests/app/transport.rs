@@ -2,6 +2,7 @@
 
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
@@ -86,6 +87,115 @@ async fn server_sent_events_go_on_after_the_last_one_seen() {
     let server = talk.serve().await;
     assert_eq!(ids(&server, None, 5).await, [1, 2, 3, 4, 5]);
     assert_eq!(ids(&server, Some(5), 4).await, [6, 7, 8, 9]);
+    server.stop().await;
+    talk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn server_sent_events_are_those_asked_for_or_a_refusal() {
+    let home = Home::new();
+    let talk = home.open().await;
+    let said = talk.say("Hello", None).await;
+    let head = talk.head().await;
+    let server = talk.serve().await;
+    let ask = |path: &str| http().get(server.url(path)).bearer_auth(TOKEN);
+    for (request, status, code) in [
+        (http().get(server.url("/events")), 401, "AICO-6001"),
+        (ask("/events").header("origin", "https://evil.example"), 403, "AICO-6002"),
+        (ask("/events?after=x"), 400, "AICO-6003"),
+        (ask("/events").header("last-event-id", "x"), 400, "AICO-6003"),
+        (ask(&format!("/events?after={}", head + 1)), 400, "AICO-3001"),
+        (ask("/events?branch=nowhere"), 404, "AICO-3004"),
+    ] {
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), status);
+        let body: Value = answer.json().await.unwrap();
+        assert_eq!(body["errors"][0]["extensions"]["code"], json!(code), "{body}");
+    }
+    let mut body = ask("/events?types=ReplyCompleted,%20MessageReceived,").send().await.unwrap().bytes_stream();
+    let mut text = String::new();
+    while text.matches("\n\n").count() < 2 {
+        text.push_str(std::str::from_utf8(&body.next().await.unwrap().unwrap()).unwrap());
+    }
+    let types: Vec<&str> = text.lines().filter_map(|l| l.strip_prefix("event: ")).collect();
+    assert_eq!(types, ["MessageReceived", "ReplyCompleted"]);
+    assert!(text.contains(said.id("message")), "{text}");
+    server.stop().await;
+    talk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn server_sent_events_lose_and_repeat_nothing_while_events_come() {
+    let home = Home::new();
+    let talk = home.open().await;
+    let server = talk.serve().await;
+    let mut seen: Vec<u64> = Vec::new();
+    for round in 0..4 {
+        let text = format!("Round {round}");
+        let (more, _) = futures::join!(ids(&server, seen.last().copied(), 7), talk.say(&text, None));
+        seen.extend(more);
+    }
+    assert_eq!(seen, (1..=28).collect::<Vec<_>>());
+    server.stop().await;
+    talk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_read_for_somebody_who_may_not_send() {
+    let home = Home::new();
+    let talk = home.open().await;
+    let server = talk.serve().await;
+    for path in ["/graphql", "/import?format=jsonl"] {
+        for (header, status) in [("origin: https://evil.example", "403"), ("x: y", "401")] {
+            let mut stream = tokio::net::TcpStream::connect(server.address).await.unwrap();
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+                 content-length: 1000000\r\n{header}\r\n\r\n"
+            );
+            stream.write_all(head.as_bytes()).await.unwrap();
+            // The answer comes although the body never does.
+            let mut answer = [0; 12];
+            stream.read_exact(&mut answer).await.unwrap();
+            assert_eq!(std::str::from_utf8(&answer).unwrap(), format!("HTTP/1.1 {status}"), "{path}");
+        }
+    }
+    server.stop().await;
+    talk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_stops_although_somebody_listens() {
+    let home = Home::new();
+    let talk = home.open().await;
+    let server = talk.serve().await;
+    let mut listening = http().get(server.url("/events")).bearer_auth(TOKEN).send().await.unwrap().bytes_stream();
+    let mut socket = socket(&server).await;
+    subscribe(&mut socket, "subscription { events { position } }", json!({})).await;
+    assert_eq!(next(&mut socket).await["type"], json!("next"));
+    let (ended, ()) =
+        futures::join!(async { while listening.next().await.transpose().unwrap().is_some() {} }, server.stop());
+    let () = ended;
+    let goodbye = loop {
+        if let Message::Close(frame) = socket.next().await.unwrap().unwrap() {
+            break frame.unwrap();
+        }
+    };
+    assert_eq!(u16::from(goodbye.code), 1012);
+    talk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscriber_past_the_head_is_told_so() {
+    let home = Home::new();
+    let talk = home.open().await;
+    let head = talk.head().await;
+    let server = talk.serve().await;
+    let mut socket = socket(&server).await;
+    let query = "subscription($after: Position) { events(after: $after) { position } }";
+    subscribe(&mut socket, query, json!({ "after": head + 1_000 })).await;
+    let answer = next(&mut socket).await;
+    let errors = answer["payload"].get("errors").unwrap_or(&answer["payload"]);
+    assert_eq!(errors[0]["extensions"]["code"], json!("AICO-3001"), "{answer}");
     server.stop().await;
     talk.close().await;
 }
