@@ -246,11 +246,11 @@ impl Mutation {
         &self,
         context: &Context<'_>,
         name: String,
-        at: Option<String>,
+        as_of: Option<String>,
         parent: Option<String>,
     ) -> Result<Branch> {
         let app = app(context)?;
-        let basis = app.basis(parent.as_deref(), at.as_deref()).await.map_err(refuse)?;
+        let basis = app.basis(parent.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
         let name = branch_name(&name)?;
         let actor = Actor::Person(app.owner);
         let made = branches::create(&*app.log, app.companion, actor, name, basis.branch, basis.position).await;
@@ -260,16 +260,16 @@ impl Mutation {
         Ok(Branch::of(&made, &all))
     }
 
-    /// Decides again, with today's deciders and on a new branch, all that came after `at`; gives the differences.
+    /// Decides again, with today's deciders and on a new branch, all that came after `asOf`; gives the differences.
     async fn redecide(
         &self,
         context: &Context<'_>,
         name: String,
-        at: String,
+        as_of: String,
         parent: Option<String>,
     ) -> Result<BranchDiff> {
         let app = app(context)?;
-        let basis = app.basis(parent.as_deref(), Some(&at)).await.map_err(refuse)?;
+        let basis = app.basis(parent.as_deref(), Some(&as_of)).await.map_err(refuse)?;
         let name = branch_name(&name)?;
         let actor = Actor::Person(app.owner);
         let made = branches::redecide(&app.turns, app.companion, actor, name, basis.branch, basis.position).await;

@@ -1,4 +1,4 @@
-//! Questions. Every root field that looks at the companion takes `at` and `branch`, and its answer names its basis.
+//! Questions. Every root field that looks at the companion takes `asOf` and `branch`, and its answer names its basis.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -35,9 +35,9 @@ pub struct Query;
 #[Object]
 impl Query {
     /// Who is asking, and whom.
-    async fn me(&self, context: &Context<'_>, at: Option<String>, branch: Option<String>) -> Result<Me> {
+    async fn me(&self, context: &Context<'_>, as_of: Option<String>, branch: Option<String>) -> Result<Me> {
         let app = app(context)?;
-        let basis = app.basis(branch.as_deref(), at.as_deref()).await.map_err(refuse)?;
+        let basis = app.basis(branch.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
         let people = app.read.minds().people(&basis).await.map_err(refuse)?;
         let companions = app.read.minds().companions(&basis).await.map_err(refuse)?;
         let person = people.into_iter().find(|p| p.id == app.owner);
@@ -50,9 +50,9 @@ impl Query {
         })
     }
 
-    /// The moment that `at` and `branch` mean.
-    async fn basis(&self, context: &Context<'_>, at: Option<String>, branch: Option<String>) -> Result<Basis> {
-        let basis = app(context)?.basis(branch.as_deref(), at.as_deref()).await.map_err(refuse)?;
+    /// The moment that `asOf` and `branch` mean.
+    async fn basis(&self, context: &Context<'_>, as_of: Option<String>, branch: Option<String>) -> Result<Basis> {
+        let basis = app(context)?.basis(branch.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
         Ok((&basis).into())
     }
 
@@ -60,12 +60,12 @@ impl Query {
     async fn conversations(
         &self,
         context: &Context<'_>,
-        at: Option<String>,
+        as_of: Option<String>,
         branch: Option<String>,
         first: Option<i32>,
     ) -> Result<ConversationPage> {
         let app = app(context)?;
-        let basis = app.basis(branch.as_deref(), at.as_deref()).await.map_err(refuse)?;
+        let basis = app.basis(branch.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
         let found = app.read.conversations().list(&basis, app.owner, limit(first, 50)).await.map_err(refuse)?;
         Ok(ConversationPage { basis: (&basis).into(), items: found.into_iter().map(Into::into).collect() })
     }
@@ -75,12 +75,12 @@ impl Query {
         &self,
         context: &Context<'_>,
         #[graphql(name = "id")] wanted: ID,
-        at: Option<String>,
+        as_of: Option<String>,
         branch: Option<String>,
     ) -> Result<ConversationView> {
         let app = app(context)?;
         let wanted: ConversationId = id(&wanted, "conversation", Code::NoSuchConversation)?;
-        let basis = app.basis(branch.as_deref(), at.as_deref()).await.map_err(refuse)?;
+        let basis = app.basis(branch.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
         let found = app.read.conversations().get(&basis, app.owner, wanted).await.map_err(refuse)?;
         Ok(ConversationView { basis: (&basis).into(), conversation: found.into(), at: basis, id: wanted })
     }
@@ -90,12 +90,12 @@ impl Query {
         &self,
         context: &Context<'_>,
         #[graphql(name = "id")] wanted: ID,
-        at: Option<String>,
+        as_of: Option<String>,
         branch: Option<String>,
     ) -> Result<MessageView> {
         let app = app(context)?;
         let wanted: MessageId = id(&wanted, "message", Code::NoSuchMessage)?;
-        let basis = app.basis(branch.as_deref(), at.as_deref()).await.map_err(refuse)?;
+        let basis = app.basis(branch.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
         let found = app.read.conversations().message(&basis, app.owner, wanted).await.map_err(refuse)?;
         Ok(MessageView { basis: (&basis).into(), message: found.into() })
     }
@@ -105,7 +105,7 @@ impl Query {
     async fn timeline(
         &self,
         context: &Context<'_>,
-        at: Option<String>,
+        as_of: Option<String>,
         branch: Option<String>,
         after: Option<Position>,
         before: Option<Position>,
@@ -113,7 +113,7 @@ impl Query {
         lanes: Option<Vec<String>>,
     ) -> Result<TimelinePage> {
         let app = app(context)?;
-        let basis = app.basis(branch.as_deref(), at.as_deref()).await.map_err(refuse)?;
+        let basis = app.basis(branch.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
         let window = Window {
             after: after.map_or(::events::Position::START, |p| p.0),
             before: before.map_or(::events::Position::END, |p| p.0),
@@ -129,12 +129,12 @@ impl Query {
     async fn density(
         &self,
         context: &Context<'_>,
-        at: Option<String>,
+        as_of: Option<String>,
         branch: Option<String>,
         buckets: Option<i32>,
     ) -> Result<Density> {
         let app = app(context)?;
-        let basis = app.basis(branch.as_deref(), at.as_deref()).await.map_err(refuse)?;
+        let basis = app.basis(branch.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
         let timeline = app.read.timeline();
         let found =
             timeline.density(&basis, app.owner, app.companion.into(), limit(buckets, 100)).await.map_err(refuse)?;
@@ -151,27 +151,27 @@ impl Query {
         &self,
         context: &Context<'_>,
         name: String,
-        at: Option<String>,
+        as_of: Option<String>,
         branch: Option<String>,
     ) -> Result<StateView> {
         let app = app(context)?;
-        let basis = app.basis(branch.as_deref(), at.as_deref()).await.map_err(refuse)?;
+        let basis = app.basis(branch.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
         let value = app.state(&basis, &name).await.map_err(refuse)?;
         Ok(StateView { basis: (&basis).into(), name, value: Json(value) })
     }
 
-    /// What changed from `at` to `to`, in one state or in all.
+    /// What changed from `asOf` to `to`, in one state or in all.
     async fn state_diff(
         &self,
         context: &Context<'_>,
         name: Option<String>,
-        at: Option<String>,
+        as_of: Option<String>,
         branch: Option<String>,
         to: Option<String>,
         to_branch: Option<String>,
     ) -> Result<StateDiff> {
         let app = app(context)?;
-        let from = app.basis(branch.as_deref(), at.as_deref()).await.map_err(refuse)?;
+        let from = app.basis(branch.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
         let to_branch = to_branch.or(branch);
         let to = app.basis(to_branch.as_deref(), to.as_deref()).await.map_err(refuse)?;
         let changes = app.state_diff(&from, &to, name.as_deref()).await.map_err(refuse)?;
@@ -187,12 +187,12 @@ impl Query {
         &self,
         context: &Context<'_>,
         message: ID,
-        at: Option<String>,
+        as_of: Option<String>,
         branch: Option<String>,
     ) -> Result<Why> {
         let app = app(context)?;
         let message: MessageId = id(&message, "message", Code::NoSuchMessage)?;
-        let basis = app.basis(branch.as_deref(), at.as_deref()).await.map_err(refuse)?;
+        let basis = app.basis(branch.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
         Ok(Why::new((&basis).into(), app.why(&basis, message).await.map_err(refuse)?))
     }
 
@@ -201,11 +201,11 @@ impl Query {
         &self,
         context: &Context<'_>,
         position: Position,
-        at: Option<String>,
+        as_of: Option<String>,
         branch: Option<String>,
     ) -> Result<Option<Event>> {
         let app = app(context)?;
-        let basis = app.basis(branch.as_deref(), at.as_deref()).await.map_err(refuse)?;
+        let basis = app.basis(branch.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
         if position.0 > basis.position {
             return Ok(None);
         }
@@ -222,11 +222,11 @@ impl Query {
         first: Option<i32>,
         last: Option<i32>,
         types: Option<Vec<String>>,
-        at: Option<String>,
+        as_of: Option<String>,
         branch: Option<String>,
     ) -> Result<EventPage> {
         let app = app(context)?;
-        let basis = app.basis(branch.as_deref(), at.as_deref()).await.map_err(refuse)?;
+        let basis = app.basis(branch.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
         let filter = own_filter(app, types);
         let wanted = limit(first.or(last), 100) as usize;
         let mut found = Vec::new();
@@ -255,9 +255,14 @@ impl Query {
     }
 
     /// The log in numbers, up to the basis.
-    async fn log_stats(&self, context: &Context<'_>, at: Option<String>, branch: Option<String>) -> Result<LogStats> {
+    async fn log_stats(
+        &self,
+        context: &Context<'_>,
+        as_of: Option<String>,
+        branch: Option<String>,
+    ) -> Result<LogStats> {
         let app = app(context)?;
-        let basis = app.basis(branch.as_deref(), at.as_deref()).await.map_err(refuse)?;
+        let basis = app.basis(branch.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
         let mut types: BTreeMap<String, u64> = BTreeMap::new();
         let mut streams = HashSet::new();
         let (mut events, mut bytes) = (0, 0);
@@ -317,10 +322,10 @@ impl Query {
     async fn projections(
         &self,
         context: &Context<'_>,
-        at: Option<String>,
+        as_of: Option<String>,
         branch: Option<String>,
     ) -> Result<Vec<Projection>> {
-        list_projections(app(context)?, at, branch).await
+        list_projections(app(context)?, as_of, branch).await
     }
 
     /// Every line of history.
@@ -359,8 +364,8 @@ impl Query {
     }
 }
 
-async fn list_projections(app: &App, at: Option<String>, branch: Option<String>) -> Result<Vec<Projection>> {
-    let as_of = at.as_deref().unwrap_or("latest").parse().map_err(|e: projections::AsOfError| refuse(e))?;
+async fn list_projections(app: &App, as_of: Option<String>, branch: Option<String>) -> Result<Vec<Projection>> {
+    let as_of = as_of.as_deref().unwrap_or("latest").parse().map_err(|e: projections::AsOfError| refuse(e))?;
     let branch = branch.unwrap_or_else(|| "main".to_owned());
     // Not through `App::basis`: a read model that stopped must show here, not make the question fail.
     let basis = projections::resolve(&*app.log, &branch, as_of).await.map_err(refuse)?;

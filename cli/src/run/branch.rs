@@ -53,7 +53,7 @@ pub(super) async fn run(global: &Global, args: &Branch) -> Done {
 async fn create(global: &Global, session: &Session, name: &str, redecide: bool) -> Done {
     if redecide {
         let query = format!(
-            "mutation($name: String!, $at: String!, $parent: String) {{ redecide(name: $name, at: $at, parent: $parent) {{
+            "mutation($name: String!, $at: String!, $parent: String) {{ redecide(name: $name, asOf: $at, parent: $parent) {{
                 fork left {{ branch position }} right {{ branch position }}
                 differences {{ kind fields left {{ {EVENT} }} right {{ {EVENT} }} }} }} }}"
         );
@@ -63,7 +63,7 @@ async fn create(global: &Global, session: &Session, name: &str, redecide: bool) 
         return OK;
     }
     let query = "mutation($name: String!, $at: String, $parent: String) {
-        createBranch(name: $name, at: $at, parent: $parent) { id name parent fork head open events } }";
+        createBranch(name: $name, asOf: $at, parent: $parent) { id name parent fork head open events } }";
     let answer = session.run(query, json!({ "name": name, "at": global.at, "parent": global.branch })).await?;
     let made = &answer["createBranch"];
     if global.json {

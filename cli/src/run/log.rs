@@ -58,7 +58,7 @@ fn content(body: &Value) -> String {
 async fn tail(global: &Global, session: &Session, lines: u32, follow: bool, types: &[String]) -> Done {
     let query = format!(
         "query($last: Int, $types: [String!], $at: String, $branch: String) {{
-            events(last: $last, types: $types, at: $at, branch: $branch) {{
+            events(last: $last, types: $types, asOf: $at, branch: $branch) {{
                 basis {{ branch position time latest }} items {{ {FIELDS} }} }} }}"
     );
     let mut variables = basis(global);
@@ -95,7 +95,7 @@ async fn tail(global: &Global, session: &Session, lines: u32, follow: bool, type
 async fn show(global: &Global, session: &Session, position: u64) -> Done {
     let query = format!(
         "query($position: Position!, $at: String, $branch: String) {{
-            event(position: $position, at: $at, branch: $branch) {{ {FIELDS} }} }}"
+            event(position: $position, asOf: $at, branch: $branch) {{ {FIELDS} }} }}"
     );
     let mut variables = basis(global);
     variables.insert("position".to_owned(), json!(position));
@@ -167,7 +167,7 @@ async fn verify(global: &Global, session: &Session) -> Done {
 }
 
 async fn stats(global: &Global, session: &Session) -> Done {
-    let query = "query($at: String, $branch: String) { logStats(at: $at, branch: $branch) {
+    let query = "query($at: String, $branch: String) { logStats(asOf: $at, branch: $branch) {
         basis { branch position time latest } events bytes streams first last types { type count } } }";
     let answer = session.run(query, Value::Object(basis(global))).await?;
     if global.json {

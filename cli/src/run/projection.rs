@@ -9,7 +9,7 @@ use crate::error::CliError;
 use crate::out;
 use crate::session::Session;
 
-const LIST: &str = "query($at: String, $branch: String) { projections(at: $at, branch: $branch) {
+const LIST: &str = "query($at: String, $branch: String) { projections(asOf: $at, branch: $branch) {
     name version position head healthy error code note digest } }";
 const REBUILD: &str = "subscription($name: String!) { rebuildProjection(name: $name) {
     name done total perSecond secondsLeft digest } }";

@@ -7,10 +7,10 @@ use crate::args::{Global, State};
 use crate::out;
 
 const STATE: &str =
-    "query($name: String!, $at: String, $branch: String) { state(name: $name, at: $at, branch: $branch) {
+    "query($name: String!, $at: String, $branch: String) { state(name: $name, asOf: $at, branch: $branch) {
     basis { branch position time latest } name value } }";
 const DIFF: &str = "query($name: String, $at: String, $branch: String, $to: String) {
-    stateDiff(name: $name, at: $at, branch: $branch, to: $to) {
+    stateDiff(name: $name, asOf: $at, branch: $branch, to: $to) {
         from { branch position time latest } to { branch position time latest } changes { path before after } } }";
 
 pub(super) async fn run(global: &Global, args: &State) -> Done {

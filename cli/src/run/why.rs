@@ -10,7 +10,7 @@ use crate::out;
 use crate::session::Session;
 
 const WHY: &str =
-    "query($message: ID!, $at: String, $branch: String) { why(message: $message, at: $at, branch: $branch) {
+    "query($message: ID!, $at: String, $branch: String) { why(message: $message, asOf: $at, branch: $branch) {
     basis { branch position time latest } message
     steps { kind position eventId at by summary value }
     prompt { identical digest recordedDigest budget lines { speaker content } parts { kind sources tokens } } } }";
@@ -29,12 +29,11 @@ pub(super) async fn run(global: &Global, args: &Why) -> Done {
 
 /// The id of the last reply of the conversation that was talked in last.
 async fn last_reply(global: &Global, session: &Session) -> Result<String, CliError> {
-    let query =
-        "query($at: String, $branch: String) { conversations(at: $at, branch: $branch, first: 1) { items { id } } }";
+    let query = "query($at: String, $branch: String) { conversations(asOf: $at, branch: $branch, first: 1) { items { id } } }";
     let latest = session.run(query, Value::Object(basis(global))).await?;
     let nothing = || CliError::new(Code::NoSuchMessage, "nothing was said yet");
     let conversation = list(&latest, "/conversations/items").first().ok_or_else(nothing)?;
-    let query = "query($id: ID!, $at: String, $branch: String) { conversation(id: $id, at: $at, branch: $branch) {
+    let query = "query($id: ID!, $at: String, $branch: String) { conversation(id: $id, asOf: $at, branch: $branch) {
         messages(last: 20) { id role } } }";
     let mut variables = basis(global);
     variables.insert("id".to_owned(), conversation["id"].clone());

@@ -107,13 +107,13 @@ impl Talk {
     }
 
     pub async fn state(&self, name: &str, at: Option<u64>) -> Value {
-        let query = "query($name: String!, $at: String) { state(name: $name, at: $at) { value } }";
+        let query = "query($name: String!, $at: String) { state(name: $name, asOf: $at) { value } }";
         let at = at.map(|at| at.to_string());
         self.run(query, json!({ "name": name, "at": at })).await["state"]["value"].take()
     }
 
     pub async fn messages(&self, conversation: &str, at: Option<u64>, branch: Option<&str>) -> Vec<Value> {
-        let query = "query($id: ID!, $at: String, $branch: String) { conversation(id: $id, at: $at, branch: $branch) {
+        let query = "query($id: ID!, $at: String, $branch: String) { conversation(id: $id, asOf: $at, branch: $branch) {
             messages(last: 500) { id role text edited replyTo variants selected state interrupted feedback { reward } } } }";
         let at = at.map(|at| at.to_string());
         let found = self.run(query, json!({ "id": conversation, "at": at, "branch": branch })).await;

@@ -114,7 +114,7 @@ fn as_of_equals_replay_and_rebuilds_are_identical() {
         .unwrap();
 }
 
-const CREATE: &str = "mutation($name: String!, $at: String) { createBranch(name: $name, at: $at) { name fork } }";
+const CREATE: &str = "mutation($name: String!, $at: String) { createBranch(name: $name, asOf: $at) { name fork } }";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fork_stands_apart_and_is_promoted_once() {
@@ -188,7 +188,7 @@ async fn deciding_again_with_the_same_deciders_changes_nothing_and_asks_no_model
     let acts =
         ["My sister Anna lives in Lisbon", "Where does Anna live?", "I am so sad"].map(|w| Act::Say(w.to_owned()));
     live(&talk, &acts).await;
-    let query = "mutation { redecide(name: \"again\", at: \"2\") { differences { kind fields left { type body } right { type body } } } }";
+    let query = "mutation { redecide(name: \"again\", asOf: \"2\") { differences { kind fields left { type body } right { type body } } } }";
     let diff = talk.run(query, json!({})).await;
     assert_eq!(diff["redecide"]["differences"], json!([]), "{diff}");
     talk.close().await;
@@ -198,7 +198,7 @@ async fn deciding_again_with_the_same_deciders_changes_nothing_and_asks_no_model
 async fn a_moment_that_cannot_be_looked_at_is_refused_with_its_code() {
     let home = Home::new();
     let talk = home.open().await;
-    let query = "query($at: String, $branch: String) { basis(at: $at, branch: $branch) { position } }";
+    let query = "query($at: String, $branch: String) { basis(asOf: $at, branch: $branch) { position } }";
     for (at, branch, code) in [
         ("999", "main", "AICO-3001"),
         ("2001-01-01", "main", "AICO-3002"),
