@@ -78,13 +78,19 @@ impl ReadModels {
         tasks.extend(self.runners.iter().map(|r| r.start(self.log.clone())));
     }
 
-    /// Resolves what was asked for, and waits until every read model has seen it.
+    /// Resolves what was asked for, and waits until every read model that goes on has seen it. One that stopped refuses
+    /// the questions put to itself, and no others.
     ///
     /// # Errors
-    /// When the moment cannot be looked at, or a read model stopped or is too far behind.
+    /// When the moment cannot be looked at, or a read model is too far behind.
     pub async fn at(&self, branch: &str, as_of: AsOf) -> Result<Basis, ReadSideError> {
         let basis = basis::resolve(&*self.log, branch, as_of).await?;
-        self.reach(&basis).await?;
+        for runner in &self.runners {
+            match runner.reach(&basis, PATIENCE).await {
+                Ok(()) | Err(ReadSideError::Stopped { .. }) => {}
+                Err(behind) => return Err(behind),
+            }
+        }
         Ok(basis)
     }
 
@@ -99,10 +105,10 @@ impl ReadModels {
         Ok(())
     }
 
-    /// Waits until every read model has seen a position of a branch.
+    /// As [`ReadModels::at`], for a position of a branch.
     ///
     /// # Errors
-    /// When the position does not exist, or a read model stopped or is too far behind.
+    /// When the position does not exist, or a read model is too far behind.
     pub async fn await_position(&self, branch: BranchId, position: Position) -> Result<Basis, ReadSideError> {
         let branches = self.log.branches().await?;
         let found = branches.iter().find(|b| b.id == branch);
@@ -110,10 +116,10 @@ impl ReadModels {
         self.at(&name, AsOf::Position(position)).await
     }
 
-    /// The head of a branch, once every read model has seen it.
+    /// As [`ReadModels::at`], for the head of a branch.
     ///
     /// # Errors
-    /// When there is no such branch, or a read model stopped or is too far behind.
+    /// When there is no such branch, or a read model is too far behind.
     pub async fn head_of(&self, branch: BranchId) -> Result<Basis, ReadSideError> {
         let branches = self.log.branches().await?;
         let found = branches.into_iter().find(|b| b.id == branch);

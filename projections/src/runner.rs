@@ -7,7 +7,7 @@ use std::time::Duration;
 use events::log::Branch;
 use events::{BranchId, Code, EventLog, Position};
 use futures::stream::{FuturesUnordered, StreamExt};
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use crate::basis::Basis;
@@ -37,7 +37,7 @@ pub struct Failure {
 
 impl Standing {
     /// Whether everything that a basis sees was applied.
-    fn covers(&self, basis: &Basis) -> bool {
+    pub(crate) fn covers(&self, basis: &Basis) -> bool {
         basis.lineage.iter().all(|s| self.positions.get(&s.branch).is_some_and(|p| *p >= s.through))
     }
 }
@@ -45,7 +45,6 @@ impl Standing {
 /// A read model that is being kept up.
 pub(crate) struct Runner {
     pub model: Arc<dyn Projection>,
-    standing: watch::Sender<Standing>,
     again: Arc<Notify>,
 }
 
@@ -64,11 +63,11 @@ fn describe(error: &dyn std::error::Error) -> String {
 
 impl Runner {
     pub(crate) fn new(model: Arc<dyn Projection>) -> Self {
-        Self { model, standing: watch::Sender::default(), again: Arc::default() }
+        Self { model, again: Arc::default() }
     }
 
     pub(crate) fn standing(&self) -> Standing {
-        self.standing.borrow().clone()
+        self.model.standing().borrow().clone()
     }
 
     /// Looks for branches it does not follow yet, and tries again after a failure.
@@ -78,7 +77,7 @@ impl Runner {
 
     /// Forgets a failure whose cause is gone, and tries again.
     pub(crate) fn mended(&self) {
-        self.standing.send_modify(|s| s.failure = None);
+        self.model.standing().send_modify(|s| s.failure = None);
         self.nudge();
     }
 
@@ -90,10 +89,10 @@ impl Runner {
                 if let Err(error) = result {
                     let message = describe(&error);
                     tracing::error!(model = this.model.name(), code = %error.code(), message, "a read model stopped");
-                    this.standing.send_modify(|s| s.failure = Some(Failure { code: error.code(), message }));
+                    this.model.standing().send_modify(|s| s.failure = Some(Failure { code: error.code(), message }));
                     // It stays where it is until somebody rebuilds it or the process starts anew; the others go on.
                     this.again.notified().await;
-                    this.standing.send_modify(|s| s.failure = None);
+                    this.model.standing().send_modify(|s| s.failure = None);
                 }
             }
         })
@@ -109,7 +108,7 @@ impl Runner {
             let mut moved = FuturesUnordered::new();
             for branch in &branches {
                 let mut head = log.head(branch.id).await?;
-                let at = self.standing.borrow().positions.get(&branch.id).copied().unwrap_or(branch.fork);
+                let at = self.model.standing().borrow().positions.get(&branch.id).copied().unwrap_or(branch.fork);
                 moved.push(async move { head.wait_for(|h| *h > at).await.is_ok() });
             }
             tokio::select! {
@@ -128,25 +127,29 @@ impl Runner {
             let page = log.read(branch.id, at, BATCH).await?;
             let Some(last) = page.last() else { return Ok(()) };
             at = last.position();
-            self.model.apply(branch.id, &page).await?;
+            let applied = self.model.apply(branch.id, &page).await;
+            if applied.is_err() {
+                at = self.model.checkpoint(branch).await?;
+            }
             self.stands(branch.id, at);
+            applied?;
         }
     }
 
     fn stands(&self, branch: BranchId, at: Position) {
-        self.standing.send_if_modified(|s| s.positions.insert(branch, at) != Some(at));
+        self.model.standing().send_if_modified(|s| s.positions.insert(branch, at) != Some(at));
     }
 
     /// Waits until everything that a basis sees was applied.
     pub(crate) async fn reach(&self, basis: &Basis, patience: Duration) -> Result<(), ReadSideError> {
-        let mut standing = self.standing.subscribe();
+        let mut standing = self.model.standing().subscribe();
         if !standing.borrow().positions.contains_key(&basis.branch) {
             self.nudge();
         }
         let name = self.model.name();
         let reached = standing.wait_for(|s| s.failure.is_some() || s.covers(basis));
         let behind = || {
-            let position = self.standing.borrow().positions.get(&basis.branch).copied().unwrap_or_default();
+            let position = self.model.standing().borrow().positions.get(&basis.branch).copied().unwrap_or_default();
             ReadSideError::Behind { name, position, wanted: basis.position }
         };
         match tokio::time::timeout(patience, reached).await {

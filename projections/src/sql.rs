@@ -8,7 +8,7 @@ use events::{BranchId, Digest, Event, Position, Recorded};
 
 use crate::basis::Basis;
 use crate::error::ReadSideError;
-use crate::store::{Ports, ReadStore};
+use crate::store::{Listed, Ports, ReadStore};
 use crate::versions::{Kind, NewRow, Versions};
 
 /// What an event means for one read model.
@@ -29,6 +29,19 @@ pub(crate) trait Model: Default + Send + Sync + 'static {
 pub(crate) struct SqlStore<M> {
     pub rows: Versions,
     model: M,
+}
+
+impl<M: Model> SqlStore<M> {
+    fn rows_of(&self, event: &Recorded, rows: &mut Vec<NewRow>) -> Result<(), ReadSideError> {
+        let payload = event.event().map_err(|e| ReadSideError::decode(M::NAME, event, e))?;
+        let Some(payload) = payload else { return Ok(()) };
+        self.model.apply(event, &payload, rows).map_err(|source| ReadSideError::Event {
+            name: M::NAME,
+            position: event.position(),
+            event_type: event.header.event_type.to_string(),
+            source,
+        })
+    }
 }
 
 #[async_trait]
@@ -62,20 +75,15 @@ impl<M: Model> ReadStore for SqlStore<M> {
         }
         let mut rows = Vec::with_capacity(batch.len() * 2);
         for event in batch {
-            let payload = event.event().map_err(|e| ReadSideError::decode(M::NAME, event, e))?;
-            let Some(payload) = payload else { continue };
             let before = rows.len();
-            if let Err(source) = self.model.apply(event, &payload, &mut rows) {
+            if let Err(failure) = self.rows_of(event, &mut rows) {
                 // What came before the bad event is kept, so that health can name exactly where it stopped.
                 rows.truncate(before);
                 let done = Position(event.position().0 - 1);
-                self.rows.store(branch, rows, done).await.map_err(store)?;
-                return Err(ReadSideError::Event {
-                    name: M::NAME,
-                    position: event.position(),
-                    event_type: event.header.event_type.to_string(),
-                    source,
-                });
+                if done >= first.position() {
+                    self.rows.store(branch, rows, done).await.map_err(store)?;
+                }
+                return Err(failure);
             }
         }
         self.rows.store(branch, rows, last.position()).await.map_err(store)
@@ -83,6 +91,10 @@ impl<M: Model> ReadStore for SqlStore<M> {
 
     async fn digest(&self, basis: &Basis) -> Result<Digest, BoxError> {
         self.rows.digest(basis).await
+    }
+
+    async fn listed(&self, basis: &Basis) -> Result<Vec<Listed>, BoxError> {
+        self.rows.listed(basis).await
     }
 
     async fn close(&self) {

@@ -7,10 +7,11 @@ use async_trait::async_trait;
 use events::log::{BoxError, Branch};
 use events::seal::KeyRing;
 use events::{BranchId, Digest, EventLog, Position, Recorded};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use crate::basis::{self, Basis};
 use crate::error::ReadSideError;
+use crate::runner::Standing;
 
 /// Events applied in one transaction while catching up: as many as one read of the log gives, so that the rows of many
 /// events can be stored in key order.
@@ -36,7 +37,29 @@ pub(crate) trait ReadStore: Send + Sync + Sized + 'static {
     /// Rows and checkpoint in one transaction. The batch is one branch's own events without gaps.
     async fn apply(&self, branch: BranchId, batch: &[Recorded]) -> Result<(), ReadSideError>;
     async fn digest(&self, basis: &Basis) -> Result<Digest, BoxError>;
+    /// All that is seen from a basis, in the order of the digest.
+    async fn listed(&self, basis: &Basis) -> Result<Vec<Listed>, BoxError>;
     async fn close(&self);
+}
+
+/// One row as told to people, who are shown where it is and never what it holds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Listed {
+    /// What the list is sorted by.
+    pub order: Vec<u8>,
+    pub label: String,
+    pub content: Digest,
+}
+
+/// The first row that two sorted lists do not share, in words.
+fn first_difference(live: &[Listed], rebuilt: &[Listed]) -> Option<String> {
+    let shared = live.iter().zip(rebuilt).take_while(|(l, r)| l == r).count();
+    match (live.get(shared), rebuilt.get(shared)) {
+        (None, None) => None,
+        (Some(l), Some(r)) if l.order == r.order => Some(format!("{} differs", l.label)),
+        (Some(l), r) if r.is_none_or(|r| l.order < r.order) => Some(format!("{} is in the live one only", l.label)),
+        (_, r) => r.map(|r| format!("{} is in the rebuilt one only", r.label)),
+    }
 }
 
 /// How far a rebuild is.
@@ -56,6 +79,8 @@ pub type OnProgress<'a> = &'a mut (dyn FnMut(Progress) + Send);
 pub(crate) trait Projection: Send + Sync {
     fn name(&self) -> &'static str;
     fn version(&self) -> u32;
+    /// Where it stands, as the runner keeps it.
+    fn standing(&self) -> &watch::Sender<Standing>;
     async fn checkpoint(&self, branch: &Branch) -> Result<Position, ReadSideError>;
     async fn apply(&self, branch: BranchId, batch: &[Recorded]) -> Result<(), ReadSideError>;
     async fn digest(&self, basis: &Basis) -> Result<Digest, ReadSideError>;
@@ -73,6 +98,9 @@ pub(crate) struct Slot<S> {
     current: RwLock<Arc<S>>,
     /// Held while events are applied and while a rebuilt store is swapped in.
     applying: Mutex<()>,
+    /// Held while a store is built beside the one in use: two builders would share its files.
+    building: Mutex<()>,
+    standing: watch::Sender<Standing>,
     note: Option<String>,
 }
 
@@ -96,7 +124,10 @@ impl<S: ReadStore> Slot<S> {
         let mut note = None;
         if pointed.starts_with(&wanted) {
             match S::open(&root.join(pointed), &ports).await {
-                Ok(store) => return Ok(Self::holding(root, ports, store, None)),
+                Ok(store) => {
+                    sweep(&root, &[pointed, &format!("{wanted}{}", number + 1)]).map_err(io::<S>)?;
+                    return Ok(Self::holding(root, ports, store, None));
+                }
                 Err(error) => {
                     tracing::warn!(model = S::NAME, %error, "a read model was damaged and is built anew");
                     note = Some(format!("was damaged and is built anew: {error}"));
@@ -107,19 +138,39 @@ impl<S: ReadStore> Slot<S> {
         remove(&root, &name).map_err(io::<S>)?;
         let store = S::open(&root.join(&name), &ports).await.map_err(store_error::<S>)?;
         point(&root, &name).map_err(io::<S>)?;
-        if !pointed.is_empty() {
-            remove(&root, pointed).map_err(io::<S>)?;
-        }
+        sweep(&root, &[&name]).map_err(io::<S>)?;
         Ok(Self::holding(root, ports, store, note))
     }
 
     fn holding(root: PathBuf, ports: Ports, store: S, note: Option<String>) -> Self {
-        Self { root, ports, current: RwLock::new(Arc::new(store)), applying: Mutex::new(()), note }
+        Self {
+            root,
+            ports,
+            current: RwLock::new(Arc::new(store)),
+            applying: Mutex::default(),
+            building: Mutex::default(),
+            standing: watch::Sender::default(),
+            note,
+        }
     }
 
     /// The store in use.
     pub(crate) fn get(&self) -> Arc<S> {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The store in use, to be asked at a basis.
+    ///
+    /// # Errors
+    /// When it stopped before the basis: half an answer is none.
+    pub(crate) fn at(&self, basis: &Basis) -> Result<Arc<S>, ReadSideError> {
+        let standing = self.standing.borrow();
+        match &standing.failure {
+            Some(failure) if !standing.covers(basis) => {
+                Err(ReadSideError::Stopped { name: S::NAME, reason: failure.message.clone() })
+            }
+            _ => Ok(self.get()),
+        }
     }
 
     /// Applies what a store has not seen of every branch, up to its head.
@@ -172,6 +223,18 @@ fn remove(root: &Path, name: &str) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Removes what neither is in use nor goes on being built: what a crash left after a swap, or another version.
+fn sweep(root: &Path, keep: &[&str]) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(root)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let store = name.trim_end_matches("-wal").trim_end_matches("-shm");
+        if store.starts_with('v') && !keep.contains(&store) {
+            remove(root, store)?;
+        }
+    }
+    Ok(())
+}
+
 #[async_trait]
 impl<S: ReadStore> Projection for Slot<S> {
     fn name(&self) -> &'static str {
@@ -180,6 +243,10 @@ impl<S: ReadStore> Projection for Slot<S> {
 
     fn version(&self) -> u32 {
         S::VERSION
+    }
+
+    fn standing(&self) -> &watch::Sender<Standing> {
+        &self.standing
     }
 
     async fn checkpoint(&self, branch: &Branch) -> Result<Position, ReadSideError> {
@@ -196,6 +263,7 @@ impl<S: ReadStore> Projection for Slot<S> {
     }
 
     async fn rebuild(&self, progress: OnProgress<'_>) -> Result<Digest, ReadSideError> {
+        let _alone = self.building.lock().await;
         let used = std::fs::read_to_string(self.root.join("current")).map_err(io::<S>)?;
         let used = used.trim();
         let number: u32 = used.rsplit('-').next().and_then(|n| n.parse().ok()).unwrap_or(0);
@@ -215,14 +283,16 @@ impl<S: ReadStore> Projection for Slot<S> {
             // Nothing is applied now, so both can be brought to the same heads and compared.
             let branches = self.catch_up(&store, progress).await?;
             let is = self.digests_of(&store, &branches).await?;
-            // The one in use may be the very reason for the rebuild: that it cannot be read must not stop its successor.
-            let was = match self.catch_up(&live, &mut |_| ()).await {
-                Ok(_) => self.digests_of(&live, &branches).await,
-                Err(error) => Err(error),
-            };
-            match was {
-                Ok(was) if was == is => {}
-                Ok(_) => tracing::warn!(model = S::NAME, "the rebuilt read model differs from the one it replaces"),
+            match self.replaced(&live, &store, &branches, &is).await {
+                Ok(None) => {}
+                Ok(Some(detail)) => {
+                    tracing::warn!(
+                        model = S::NAME,
+                        detail,
+                        "the rebuilt read model differs from the one it replaces"
+                    );
+                }
+                // The one in use may be the very reason for the rebuild: that it cannot be read must not stop its successor.
                 Err(error) => {
                     tracing::warn!(model = S::NAME, %error, "the read model that is replaced cannot be read")
                 }
@@ -238,6 +308,7 @@ impl<S: ReadStore> Projection for Slot<S> {
     }
 
     async fn check(&self, samples: &[Basis], progress: OnProgress<'_>) -> Result<(), ReadSideError> {
+        let _alone = self.building.lock().await;
         let name = "checking";
         remove(&self.root, name).map_err(io::<S>)?;
         let fresh = S::open(&self.root.join(name), &self.ports).await.map_err(store_error::<S>)?;
@@ -257,6 +328,29 @@ impl<S: ReadStore> Projection for Slot<S> {
 }
 
 impl<S: ReadStore> Slot<S> {
+    /// How the store in use, brought to the same heads, differs from a rebuilt one.
+    async fn replaced(
+        &self,
+        live: &S,
+        rebuilt: &S,
+        branches: &[Branch],
+        digests: &[Digest],
+    ) -> Result<Option<String>, ReadSideError> {
+        self.catch_up(live, &mut |_| ()).await?;
+        let was = self.digests_of(live, branches).await?;
+        let differs = was.iter().zip(digests).position(|(was, is)| was != is);
+        let Some(branch) = differs.and_then(|n| branches.get(n)) else { return Ok(None) };
+        let basis = basis::at(branches, branch, branch.head, Some(branch.recorded_at));
+        Ok(Some(format!("{basis}: {}", self.told(live, rebuilt, &basis).await?)))
+    }
+
+    /// The first difference of two stores whose digests differ.
+    async fn told(&self, live: &S, rebuilt: &S, basis: &Basis) -> Result<String, ReadSideError> {
+        let live = live.listed(basis).await.map_err(store_error::<S>)?;
+        let rebuilt = rebuilt.listed(basis).await.map_err(store_error::<S>)?;
+        Ok(first_difference(&live, &rebuilt).unwrap_or_else(|| "the rows are the same by now".to_owned()))
+    }
+
     /// Builds a fresh store step by step along main, and compares it at each sample with the live one as of there.
     async fn compare(&self, fresh: &S, samples: &[Basis], progress: OnProgress<'_>) -> Result<(), ReadSideError> {
         let total = samples.last().map_or(0, |b| b.position.0);
@@ -273,7 +367,8 @@ impl<S: ReadStore> Slot<S> {
             let rebuilt = fresh.digest(sample).await.map_err(store_error::<S>)?;
             let live = self.get().digest(sample).await.map_err(store_error::<S>)?;
             if rebuilt != live {
-                let detail = format!("as of position {} the live rows are not those of a rebuild", sample.position);
+                let first = self.told(&self.get(), fresh, sample).await?;
+                let detail = format!("as of position {} {first}", sample.position);
                 return Err(ReadSideError::Differs { name: S::NAME, detail });
             }
         }

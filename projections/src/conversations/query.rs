@@ -195,7 +195,7 @@ impl Conversations {
         person: PersonId,
         limit: u32,
     ) -> Result<Vec<Conversation>, ReadSideError> {
-        let model = self.slot.get();
+        let model = self.slot.at(basis)?;
         let scan = Scan::all(CONVERSATION, person.as_bytes());
         let found: Vec<SeenRow<ConversationRow>> = model.rows.scan(basis, &scan).await.map_err(store)?;
         let mut with_last = Vec::with_capacity(found.len());
@@ -268,7 +268,7 @@ impl Conversations {
         person: PersonId,
         conversation: ConversationId,
     ) -> Result<Conversation, ReadSideError> {
-        let model = self.slot.get();
+        let model = self.slot.at(basis)?;
         let key = conversation.as_bytes();
         let found: Option<SeenRow<ConversationRow>> =
             model.rows.get(basis, CONVERSATION, key).await.map_err(store)?;
@@ -291,7 +291,7 @@ impl Conversations {
         conversation: ConversationId,
         page: Page,
     ) -> Result<Vec<Message>, ReadSideError> {
-        let model = self.slot.get();
+        let model = self.slot.at(basis)?;
         let key = conversation.as_bytes();
         let owner: Option<SeenRow<ConversationRow>> =
             model.rows.get(basis, CONVERSATION, key).await.map_err(store)?;
@@ -324,7 +324,7 @@ impl Conversations {
         conversation: ConversationId,
         limit: u32,
     ) -> Result<Vec<Said>, ReadSideError> {
-        let model = self.slot.get();
+        let model = self.slot.at(basis)?;
         let scan = Scan::newest(TEXT, conversation.as_bytes(), limit);
         let texts: Vec<SeenRow<Here>> = model.rows.scan(basis, &scan).await.map_err(store)?;
         let places: Vec<Position> = texts.iter().map(|t| t.position).collect();
@@ -356,7 +356,7 @@ impl Conversations {
         person: PersonId,
         message: MessageId,
     ) -> Result<Message, ReadSideError> {
-        let model = self.slot.get();
+        let model = self.slot.at(basis)?;
         let found: Option<SeenRow<MessageRow>> =
             model.rows.get(basis, MESSAGE, message.as_bytes()).await.map_err(store)?;
         let row = found
@@ -406,7 +406,7 @@ impl Conversations {
     /// # Errors
     /// When the store or the log cannot be read.
     pub async fn steps(&self, basis: &Basis, message: MessageId) -> Result<Vec<Recorded>, ReadSideError> {
-        let model = self.slot.get();
+        let model = self.slot.at(basis)?;
         let steps = |view: &View<'_>| view.beginning(STEP, message.as_bytes());
         let found: Vec<SeenRow<Here>> = model.rows.look(basis, steps).await.map_err(store)?;
         let places: Vec<Position> = found.iter().map(|s| s.position).collect();
@@ -418,7 +418,7 @@ impl Conversations {
     /// # Errors
     /// When the store cannot be read.
     pub async fn unfinished(&self, basis: &Basis) -> Result<Vec<UnfinishedTurn>, ReadSideError> {
-        let model = self.slot.get();
+        let model = self.slot.at(basis)?;
         let fork = basis.lineage.last().filter(|s| s.branch == basis.branch).map(|s| s.after);
         let Some(fork) = fork else { return Ok(vec![]) };
         let scan = Scan { after: fork.0 as i64, ..Scan::all(OPEN, ALL_OPEN) };
@@ -440,7 +440,7 @@ impl Conversations {
     /// # Errors
     /// When the store cannot be read.
     pub async fn run(&self, basis: &Basis, run: RunId) -> Result<Option<(MessageId, bool)>, ReadSideError> {
-        let model = self.slot.get();
+        let model = self.slot.at(basis)?;
         let found: Option<SeenRow<RunRow>> = model.rows.get(basis, RUN, run.as_bytes()).await.map_err(store)?;
         Ok(found.map(|row| (row.value.message, row.value.ended)))
     }

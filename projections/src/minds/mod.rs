@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use events::log::BoxError;
 use events::payload::{Affect, CompanionEvent, ConversationEvent as E, PersonEvent};
-use events::{CompanionId, ConversationId, Event, MessageId, PersonId, Recorded, Timestamp};
+use events::{CompanionId, ConversationId, Event, MessageId, PersonId, Position, Recorded, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use query::{Companion, LearnedFact, Minds, Mood, Person, SkillRecord};
@@ -26,6 +26,7 @@ const CHOICE: Kind = 8;
 const REPLY: Kind = 9;
 const REWARD: Kind = 10;
 const FACT: Kind = 11;
+const RUN: Kind = 12;
 const ROOT: &[u8] = b"";
 
 #[derive(Serialize, Deserialize)]
@@ -62,6 +63,7 @@ struct ChoiceRow {
 #[derive(Serialize, Deserialize)]
 struct ReplyRow {
     message: MessageId,
+    run: RunId,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -84,6 +86,11 @@ fn pair(companion: CompanionId, person: PersonId) -> Vec<u8> {
     [&companion.as_bytes()[..], &person.as_bytes()[..]].concat()
 }
 
+/// The key of a choice: a message that is answered again has several, beside each other in the order of the log.
+fn choice_key(message: &MessageId, at: Position) -> Vec<u8> {
+    [&message.as_bytes()[..], &at.0.to_be_bytes()].concat()
+}
+
 /// The model. Remembers who takes part in each conversation, which never changes after its start.
 #[derive(Default)]
 pub(crate) struct MindsModel(Mutex<HashMap<ConversationId, PartyRow>>);
@@ -96,7 +103,7 @@ impl MindsModel {
 
 impl Model for MindsModel {
     const NAME: &'static str = "minds";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const PRELOADED: Option<Kind> = Some(PARTY);
 
     fn preload(&self, key: &[u8], value: &[u8]) {
@@ -159,10 +166,12 @@ impl MindsModel {
             }
             E::SkillChosen { message, skill, context, .. } => {
                 let row = ChoiceRow { skill: skill.clone(), context: context.clone() };
-                rows.push(NewRow::new(CHOICE, message.as_bytes(), at, person.as_bytes(), &row)?);
+                rows.push(NewRow::new(CHOICE, choice_key(message, at), at, person.as_bytes(), &row)?);
             }
-            E::ReplyCompleted { message, reply, .. } | E::ReplyInterrupted { message, reply, .. } => {
-                rows.push(NewRow::new(REPLY, reply.as_bytes(), at, ROOT, &ReplyRow { message: *message })?);
+            E::ReplyStarted { run, .. } => rows.push(NewRow::new(RUN, run.as_bytes(), at, ROOT, &Here {})?),
+            E::ReplyCompleted { message, run, reply, .. } | E::ReplyInterrupted { message, run, reply, .. } => {
+                let row = ReplyRow { message: *message, run: *run };
+                rows.push(NewRow::new(REPLY, reply.as_bytes(), at, ROOT, &row)?);
             }
             E::FeedbackGiven { reply, feedback } => {
                 let row = RewardRow { reply: *reply, reward: feedback.reward };
@@ -182,7 +191,6 @@ impl MindsModel {
             | E::MessagePerceived { .. }
             | E::MemoriesRecalled { .. }
             | E::PromptComposed { .. }
-            | E::ReplyStarted { .. }
             | E::VariantSelected { .. } => {}
         }
         Ok(())

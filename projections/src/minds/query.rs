@@ -9,13 +9,13 @@ use serde::Serialize;
 
 use super::{
     CHOICE, COMPANION, COMPANION_NAME, ChoiceRow, CompanionRow, FACT, FactRow, Here, MOOD, MindsModel, MoodRow,
-    PARTY, PERSON, PERSON_NAME, PERSONA, PartyRow, PersonRow, REPLY, REWARD, ROOT, ReplyRow, RewardRow, pair,
+    PARTY, PERSON, PERSON_NAME, PERSONA, PartyRow, PersonRow, REPLY, REWARD, ROOT, RUN, ReplyRow, RewardRow, pair,
 };
 use crate::basis::Basis;
 use crate::error::ReadSideError;
 use crate::sql::{Model, SqlStore};
 use crate::store::{Ports, Slot};
-use crate::versions::{Kind, Scan, SeenRow};
+use crate::versions::{Kind, Scan, SeenRow, View};
 
 /// A person at a basis.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -116,7 +116,7 @@ impl Minds {
     }
 
     async fn place(&self, basis: &Basis, kind: Kind, key: &[u8]) -> Result<Position, ReadSideError> {
-        let row: Option<SeenRow<Here>> = self.slot.get().rows.get(basis, kind, key).await.map_err(store)?;
+        let row: Option<SeenRow<Here>> = self.slot.at(basis)?.rows.get(basis, kind, key).await.map_err(store)?;
         Ok(row.map_or(Position::START, |r| r.position))
     }
 
@@ -126,7 +126,7 @@ impl Minds {
     /// When the store or the log cannot be read.
     pub async fn people(&self, basis: &Basis) -> Result<Vec<Person>, ReadSideError> {
         let found: Vec<SeenRow<PersonRow>> =
-            self.slot.get().rows.scan(basis, &Scan::all(PERSON, ROOT)).await.map_err(store)?;
+            self.slot.at(basis)?.rows.scan(basis, &Scan::all(PERSON, ROOT)).await.map_err(store)?;
         let mut people = Vec::with_capacity(found.len());
         for row in found {
             let name_position = self.place(basis, PERSON_NAME, &row.key).await?;
@@ -147,7 +147,7 @@ impl Minds {
     /// When the store or the log cannot be read.
     pub async fn companions(&self, basis: &Basis) -> Result<Vec<Companion>, ReadSideError> {
         let found: Vec<SeenRow<CompanionRow>> =
-            self.slot.get().rows.scan(basis, &Scan::all(COMPANION, ROOT)).await.map_err(store)?;
+            self.slot.at(basis)?.rows.scan(basis, &Scan::all(COMPANION, ROOT)).await.map_err(store)?;
         let mut companions = Vec::with_capacity(found.len());
         for row in found {
             let name_position = self.place(basis, COMPANION_NAME, &row.key).await?;
@@ -179,7 +179,7 @@ impl Minds {
         conversation: ConversationId,
     ) -> Result<Option<(PersonId, CompanionId, bool)>, ReadSideError> {
         let row: Option<SeenRow<PartyRow>> =
-            self.slot.get().rows.get(basis, PARTY, conversation.as_bytes()).await.map_err(store)?;
+            self.slot.at(basis)?.rows.get(basis, PARTY, conversation.as_bytes()).await.map_err(store)?;
         Ok(row.map(|r| (r.value.person, r.value.companion, r.value.private)))
     }
 
@@ -194,7 +194,7 @@ impl Minds {
         person: PersonId,
     ) -> Result<Option<Mood>, ReadSideError> {
         let row: Option<SeenRow<MoodRow>> =
-            self.slot.get().rows.get(basis, MOOD, pair(companion, person)).await.map_err(store)?;
+            self.slot.at(basis)?.rows.get(basis, MOOD, pair(companion, person)).await.map_err(store)?;
         Ok(row.map(|r| Mood {
             affect: r.value.affect,
             label: r.value.label,
@@ -209,26 +209,18 @@ impl Minds {
     /// # Errors
     /// When the store cannot be read.
     pub async fn skills(&self, basis: &Basis, person: PersonId) -> Result<Vec<SkillRecord>, ReadSideError> {
-        let model = self.slot.get();
+        let model = self.slot.at(basis)?;
         let mut records: BTreeMap<(String, String), SkillRecord> = BTreeMap::new();
-        let mut choices: BTreeMap<Vec<u8>, (String, String)> = BTreeMap::new();
         let all: Vec<SeenRow<ChoiceRow>> =
             model.rows.scan(basis, &Scan::all(CHOICE, person.as_bytes())).await.map_err(store)?;
         for choice in all {
-            let key = (choice.value.skill, choice.value.context);
-            records.entry(key.clone()).or_default().chosen += 1;
-            choices.insert(choice.key, key);
+            records.entry((choice.value.skill, choice.value.context)).or_default().chosen += 1;
         }
-        let rewards: Vec<SeenRow<RewardRow>> =
-            model.rows.scan(basis, &Scan::all(REWARD, person.as_bytes())).await.map_err(store)?;
-        for row in rewards {
-            let reply: Option<SeenRow<ReplyRow>> =
-                model.rows.get(basis, REPLY, row.value.reply.as_bytes()).await.map_err(store)?;
-            let key = reply.and_then(|r| choices.get(&r.value.message.as_bytes()[..]));
-            let Some(record) = key.and_then(|key| records.get_mut(key)) else { continue };
+        for (choice, reward) in self.verdicts(basis, person).await? {
+            let record = records.entry((choice.skill, choice.context)).or_default();
             record.judged += 1;
-            record.alpha += row.value.reward.max(0.0);
-            record.beta += (-row.value.reward).max(0.0);
+            record.alpha += reward.max(0.0);
+            record.beta += (-reward).max(0.0);
         }
         Ok(records
             .into_iter()
@@ -252,22 +244,36 @@ impl Minds {
         person: PersonId,
         context: &str,
     ) -> Result<Vec<(String, f64, f64)>, ReadSideError> {
-        let model = self.slot.get();
         let mut found: BTreeMap<String, (f64, f64)> = BTreeMap::new();
-        let rewards: Vec<SeenRow<RewardRow>> =
-            model.rows.scan(basis, &Scan::all(REWARD, person.as_bytes())).await.map_err(store)?;
-        for row in rewards {
-            let reply: Option<SeenRow<ReplyRow>> =
-                model.rows.get(basis, REPLY, row.value.reply.as_bytes()).await.map_err(store)?;
-            let Some(reply) = reply else { continue };
-            let choice: Option<SeenRow<ChoiceRow>> =
-                model.rows.get(basis, CHOICE, reply.value.message.as_bytes()).await.map_err(store)?;
-            let Some(choice) = choice.filter(|c| c.value.context == context) else { continue };
-            let (alpha, beta) = found.entry(choice.value.skill).or_insert((1.0, 1.0));
-            *alpha += row.value.reward.max(0.0);
-            *beta += (-row.value.reward).max(0.0);
+        for (choice, reward) in self.verdicts(basis, person).await? {
+            if choice.context == context {
+                let (alpha, beta) = found.entry(choice.skill).or_insert((1.0, 1.0));
+                *alpha += reward.max(0.0);
+                *beta += (-reward).max(0.0);
+            }
         }
         Ok(found.into_iter().map(|(skill, (alpha, beta))| (skill, alpha, beta)).collect())
+    }
+
+    /// Each judged reply's reward with the choice that its run was begun with. A message that is answered again has
+    /// another choice for each run, and a verdict on one reply says nothing about the choice of another.
+    async fn verdicts(&self, basis: &Basis, person: PersonId) -> Result<Vec<(ChoiceRow, f64)>, ReadSideError> {
+        let model = self.slot.at(basis)?;
+        let ask = move |view: &View<'_>| {
+            let rewards: Vec<SeenRow<RewardRow>> = view.scan(&Scan::all(REWARD, person.as_bytes()))?;
+            let mut found = Vec::with_capacity(rewards.len());
+            for row in rewards {
+                let reply: Option<SeenRow<ReplyRow>> = view.get(REPLY, row.value.reply.as_bytes())?;
+                let Some(reply) = reply else { continue };
+                let run: Option<SeenRow<Here>> = view.get(RUN, reply.value.run.as_bytes())?;
+                let Some(begun) = run else { continue };
+                let choices: Vec<SeenRow<ChoiceRow>> = view.beginning(CHOICE, reply.value.message.as_bytes())?;
+                let choice = choices.into_iter().rfind(|c| c.position < begun.position);
+                found.extend(choice.map(|c| (c.value, row.value.reward)));
+            }
+            Ok(found)
+        };
+        model.rows.study(basis, ask).await.map_err(store)
     }
 
     /// Facts learned from a person, newest first. Private conversations teach nothing.
@@ -281,7 +287,7 @@ impl Minds {
         limit: u32,
     ) -> Result<Vec<LearnedFact>, ReadSideError> {
         let scan = Scan::newest(FACT, person.as_bytes(), limit);
-        let found: Vec<SeenRow<FactRow>> = self.slot.get().rows.scan(basis, &scan).await.map_err(store)?;
+        let found: Vec<SeenRow<FactRow>> = self.slot.at(basis)?.rows.scan(basis, &scan).await.map_err(store)?;
         let places: Vec<Position> = found.iter().map(|f| f.position).collect();
         let mut facts = Vec::new();
         for event in self.ports.log.at(basis.branch, &places).await? {

@@ -11,7 +11,7 @@ use crate::basis::Basis;
 use crate::error::ReadSideError;
 use crate::sql::{Model, SqlStore};
 use crate::store::Slot;
-use crate::versions::{Kind, NewRow, Order, Scan, SeenRow};
+use crate::versions::{Kind, NewRow, Order, Scan, SeenRow, View};
 
 /// The lanes in their order; the row kind is the index plus one.
 pub const LANES: [&str; 7] = ["conversation", "feeling", "memory", "skill", "feedback", "branch", "person"];
@@ -133,7 +133,7 @@ impl Timeline {
         subjects: &[SubjectId],
         window: &Window,
     ) -> Result<Vec<Entry>, ReadSideError> {
-        let model = self.slot.get();
+        let model = self.slot.at(basis)?;
         let mut found = Vec::new();
         for (lane, kind) in LANES.into_iter().zip(1..) {
             if !window.lanes.is_empty() && !window.lanes.iter().any(|l| l == lane) {
@@ -197,27 +197,52 @@ impl Timeline {
         common: SubjectId,
         buckets: u32,
     ) -> Result<Vec<Bucket>, ReadSideError> {
-        let window = Window { after: Position::START, before: Position::END, limit: u32::MAX, lanes: vec![] };
-        let entries = self.entries(basis, &[person.into(), common], &window).await?;
         let head = basis.position.0;
         let n = u64::from(buckets).clamp(1, head.max(1));
-        let mut found: Vec<Bucket> = (0..n)
-            .map(|i| Bucket {
-                from: Position(i * head / n + 1),
-                through: Position((i + 1) * head / n),
-                counts: [0; LANES.len()],
-                start: None,
-                end: None,
-            })
-            .collect();
-        for entry in entries {
-            let at = found.partition_point(|b| b.through < entry.position);
-            let Some(bucket) = found.get_mut(at) else { continue };
-            let lane = LANES.iter().position(|l| *l == entry.lane).unwrap_or(0);
-            bucket.counts[lane] += 1;
-            bucket.start.get_or_insert(entry.recorded_at);
-            bucket.end = Some(entry.recorded_at);
-        }
-        Ok(found)
+        let subjects = [person.into(), common];
+        let ask = move |view: &View<'_>| tally(view, head, n, &subjects);
+        let model = self.slot.at(basis)?;
+        model
+            .rows
+            .study(basis, ask)
+            .await
+            .map_err(|source| ReadSideError::Store { name: TimelineModel::NAME, source })
     }
+}
+
+/// Counts by lane and bucket in the index; only the first and the last entry of a bucket are looked up.
+fn tally(view: &View<'_>, head: u64, buckets: u64, subjects: &[SubjectId]) -> Result<Vec<Bucket>, BoxError> {
+    let mut found: Vec<Bucket> = (0..buckets)
+        .map(|i| Bucket {
+            from: Position(i * head / buckets + 1),
+            through: Position((i + 1) * head / buckets),
+            counts: [0; LANES.len()],
+            start: None,
+            end: None,
+        })
+        .collect();
+    let mut ends: Vec<Option<[(Position, Kind); 2]>> = vec![None; found.len()];
+    for (lane, kind) in (1..=LANES.len() as Kind).enumerate() {
+        for subject in subjects {
+            for counted in view.tally(kind, subject.as_bytes(), head, buckets)? {
+                let Some((bucket, end)) = found.get_mut(counted.bucket).zip(ends.get_mut(counted.bucket)) else {
+                    continue;
+                };
+                bucket.counts[lane] += counted.count;
+                let (first, last) = ((counted.first, kind), (counted.last, kind));
+                let [start, stop] = end.get_or_insert([first, last]);
+                (*start, *stop) = ((*start).min(first), (*stop).max(last));
+            }
+        }
+    }
+    let recorded = |(at, kind): (Position, Kind)| -> Result<Option<Timestamp>, BoxError> {
+        let row: Option<SeenRow<EntryRow>> = view.get(kind, at.0.to_be_bytes())?;
+        Ok(row.map(|row| row.value.recorded_at))
+    };
+    for (bucket, ends) in found.iter_mut().zip(ends) {
+        if let Some([first, last]) = ends {
+            (bucket.start, bucket.end) = (recorded(first)?, recorded(last)?);
+        }
+    }
+    Ok(found)
 }

@@ -19,6 +19,7 @@ use tokio::sync::Mutex;
 pub(crate) use query::{Order, Scan, View};
 
 use crate::basis::Basis;
+use crate::store::Listed;
 
 /// The kinds of rows of one read model, numbered by the model.
 pub(crate) type Kind = i64;
@@ -225,6 +226,35 @@ impl Versions {
                     }
                 }
                 Ok(hasher.finalize().into())
+            })
+            .await
+    }
+
+    /// Every version up to a basis, in the order of the digest.
+    pub(crate) async fn listed(&self, basis: &Basis) -> Result<Vec<Listed>, BoxError> {
+        let (visible, places) = query::visible("v", &basis.lineage);
+        let sql = format!(
+            "SELECT kind, key, branch, pos, parent, sort, value FROM versions v WHERE {visible} \
+             ORDER BY kind, key, branch, pos"
+        );
+        self.readers
+            .long(move |c| {
+                let mut query = c.prepare_cached(&sql)?;
+                let mut rows = query.query(rusqlite::params_from_iter(places))?;
+                let mut found = Vec::new();
+                while let Some(row) = rows.next()? {
+                    let (kind, key): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
+                    let (branch, position): (i64, i64) = (row.get(2)?, row.get(3)?);
+                    let hex: String = key.iter().map(|b| format!("{b:02x}")).collect();
+                    let mut hasher = Sha256::new();
+                    hasher.update(row.get_ref(4)?.as_blob()?);
+                    hasher.update(row.get::<_, i64>(5)?.to_be_bytes());
+                    hasher.update(row.get_ref(6)?.as_blob_or_null()?.unwrap_or_default());
+                    let order = [&kind.to_be_bytes()[..], &key, &branch.to_be_bytes(), &position.to_be_bytes()];
+                    let label = format!("the row of kind {kind} with key {hex} from position {position}");
+                    found.push(Listed { order: order.concat(), label, content: hasher.finalize().into() });
+                }
+                Ok(found)
             })
             .await
     }

@@ -42,6 +42,15 @@ impl<'a> Scan<'a> {
     }
 }
 
+/// Rows counted over a stretch of positions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub bucket: usize,
+    pub count: u64,
+    pub first: Position,
+    pub last: Position,
+}
+
 /// The condition that a version lies on the way to a basis, with the numbers to bind in order.
 pub(super) fn visible(table: &str, lineage: &[Stretch]) -> (String, Vec<i64>) {
     if lineage.is_empty() {
@@ -144,6 +153,32 @@ impl View<'_> {
             rows.extend(seen(row)?);
         }
         Ok(rows)
+    }
+
+    /// How many rows under a parent lie in each of so many equal stretches of positions up to `head`; empty stretches are
+    /// left out. For rows that have one version each.
+    pub(crate) fn tally(&self, kind: Kind, parent: &[u8], head: u64, buckets: u64) -> Result<Vec<Tally>, BoxError> {
+        let (v, places) = visible("v", &self.basis.lineage);
+        // The bucket that goes through `(i + 1) * head / buckets`, rounded down, is the first that reaches the position.
+        let sql = format!(
+            "SELECT (v.pos * ? - 1) / ? AS bucket, count(*), min(v.pos), max(v.pos) FROM versions v \
+             WHERE v.kind = ? AND v.parent = ?{} AND {v} GROUP BY bucket",
+            indexed(parent)
+        );
+        let (head, buckets) = (i64::try_from(head)?.max(1), i64::try_from(buckets)?);
+        let first = [buckets.into(), head.into(), kind.into(), Value::from(parent.to_vec())];
+        let mut query = self.connection.prepare_cached(&sql)?;
+        let mut rows = query.query(params_from_iter(first.into_iter().chain(places.into_iter().map(Value::from))))?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(Tally {
+                bucket: usize::try_from(row.get::<_, i64>(0)?)?,
+                count: row.get::<_, i64>(1)?.unsigned_abs(),
+                first: Position(row.get::<_, i64>(2)?.unsigned_abs()),
+                last: Position(row.get::<_, i64>(3)?.unsigned_abs()),
+            });
+        }
+        Ok(found)
     }
 
     /// How many rows under a parent hold.

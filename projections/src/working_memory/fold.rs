@@ -37,11 +37,16 @@ pub(super) fn kept(recorded: &Recorded, event: Option<Event>) -> Option<Kept> {
 }
 
 /// Collects turns from entries that come newest first.
+///
+/// Of several replies to a message the one that was chosen or finished last counts. Without such a one the newest that
+/// broke off counts, and whether there is none is known only at the message itself.
 #[derive(Default)]
 pub(super) struct Fold {
     reworded: HashMap<MessageId, (Position, String)>,
-    selected: HashMap<MessageId, MessageId>,
-    pub(super) turns: Vec<Turn>,
+    counts: HashMap<MessageId, MessageId>,
+    /// Per message the broken-off reply that counts unless an older one does.
+    pending: HashMap<MessageId, MessageId>,
+    turns: Vec<Turn>,
 }
 
 impl Fold {
@@ -50,26 +55,45 @@ impl Fold {
             Kept::Reworded { message, text } => {
                 self.reworded.entry(message).or_insert((position, text));
             }
-            Kept::Selected { message, reply } => {
-                self.selected.entry(message).or_insert(reply);
-            }
+            Kept::Selected { message, reply } => self.counts_for(message, reply),
             Kept::Said { message, role, text, at, reply_to, interrupted } => {
                 if let Some(to) = reply_to {
-                    // A broken-off reply counts only when it was chosen; a finished one counts when nothing newer does.
-                    let counts = match self.selected.get(&to) {
-                        Some(reply) => *reply == message,
-                        None => true,
-                    };
-                    if !counts {
-                        return;
-                    }
                     if !interrupted {
-                        self.selected.insert(to, message);
+                        self.counts_for(to, message);
                     }
+                    match self.counts.get(&to) {
+                        Some(reply) if *reply != message => return,
+                        Some(_) => {}
+                        None if self.pending.contains_key(&to) => return,
+                        None => {
+                            self.pending.insert(to, message);
+                        }
+                    }
+                } else {
+                    self.pending.remove(&message);
                 }
                 let (source, text) = self.reworded.remove(&message).unwrap_or((position, text));
                 self.turns.push(Turn { message, role, text, at, position, source });
             }
         }
+    }
+
+    /// The newest word on which reply counts is met first.
+    fn counts_for(&mut self, message: MessageId, reply: MessageId) {
+        let chosen = *self.counts.entry(message).or_insert(reply);
+        if let Some(broken) = self.pending.remove(&message).filter(|broken| *broken != chosen) {
+            self.turns.retain(|turn| turn.message != broken);
+        }
+    }
+
+    /// Whether older entries can no longer change the newest so many turns.
+    pub(super) fn settled(&self, limit: usize) -> bool {
+        self.turns.len() >= limit && self.pending.is_empty()
+    }
+
+    /// The newest so many turns, newest first.
+    pub(super) fn newest(mut self, limit: usize) -> Vec<Turn> {
+        self.turns.truncate(limit);
+        self.turns
     }
 }

@@ -79,7 +79,7 @@ impl WorkingMemory {
         conversation: ConversationId,
         limit: usize,
     ) -> Result<Vec<Turn>, ReadSideError> {
-        self.slot.get().recent(basis, conversation, limit).await
+        self.slot.at(basis)?.recent(basis, conversation, limit).await
     }
 
     /// How many entries lie in the store.

@@ -16,7 +16,7 @@ use super::fold::{Fold, kept};
 use super::{Kept, LIFETIME_SECONDS, Turn};
 use crate::basis::Basis;
 use crate::error::ReadSideError;
-use crate::store::{Ports, ReadStore};
+use crate::store::{Listed, Ports, ReadStore};
 
 /// Address space that the map may use. Nothing is taken from the disk before it is needed.
 const MAP_BYTES: usize = 32 << 30;
@@ -42,6 +42,14 @@ fn entry_key(conversation: ConversationId, branch: BranchId, position: Position)
     key.extend(branch.0.to_be_bytes());
     key.extend((u64::MAX - position.0).to_be_bytes());
     key
+}
+
+fn branch_of(key: &[u8]) -> BranchId {
+    BranchId(key.get(16..20).and_then(|b| b.try_into().ok()).map_or(0, u32::from_be_bytes))
+}
+
+fn position_of(key: &[u8]) -> Position {
+    Position(key.last_chunk::<8>().map_or(0, |b| u64::MAX - u64::from_be_bytes(*b)))
 }
 
 /// Signed times in an order that bytes have.
@@ -90,7 +98,12 @@ impl HeedStore {
         }
         let Some(kept) = self.decoded(event)? else { return Ok(None) };
         let h = &event.header;
-        let cipher = self.ports.keys.opening_key(h.key_id).map_err(|e| error(Box::new(e) as BoxError))?;
+        let cipher = self.ports.keys.opening_key(h.key_id).map_err(|source| ReadSideError::Event {
+            name: NAME,
+            position: h.position,
+            event_type: h.event_type.to_string(),
+            source: Box::new(source),
+        })?;
         let Some(cipher) = cipher else { return Ok(None) };
         let key = entry_key(ConversationId(h.stream.id), h.branch, h.position);
         // The event's own nonce was random, and one event has one value per code version, so this is used once.
@@ -135,6 +148,9 @@ impl HeedStore {
         conversation: ConversationId,
         limit: usize,
     ) -> Result<Vec<Turn>, ReadSideError> {
+        if limit == 0 {
+            return Ok(vec![]);
+        }
         let now = basis.time.unwrap_or_default();
         if self.purged()?.is_some_and(|purged| now < purged) {
             return self.recent_from_log(basis, conversation, limit).await;
@@ -151,16 +167,16 @@ impl HeedStore {
                 if expired(stored.recorded_at, now) {
                     break 'all; // Older ones are expired as well: recorded time never goes back.
                 }
-                let position = key.last_chunk::<8>().map_or(0, |b| u64::MAX - u64::from_be_bytes(*b));
+                let position = position_of(key);
                 if let Some(kept) = self.opened(key, value)? {
-                    fold.add(Position(position), kept);
+                    fold.add(position, kept);
                 }
-                if fold.turns.len() >= limit {
+                if fold.settled(limit) {
                     break 'all;
                 }
             }
         }
-        Ok(fold.turns)
+        Ok(fold.newest(limit))
     }
 
     async fn recent_from_log(
@@ -188,11 +204,69 @@ impl HeedStore {
         let mut fold = Fold::default();
         for (position, kept) in all.into_iter().rev() {
             fold.add(position, kept);
-            if fold.turns.len() >= limit {
+            if fold.settled(limit) {
                 break;
             }
         }
-        Ok(fold.turns)
+        Ok(fold.newest(limit))
+    }
+}
+
+impl HeedStore {
+    /// Every entry that is seen from a basis, in key order.
+    async fn seen(&self, basis: &Basis) -> Result<Vec<Pair>, BoxError> {
+        let now = basis.time.unwrap_or_default();
+        let mut seen: Vec<Pair> = Vec::new();
+        if self.purged()?.is_some_and(|purged| now < purged) {
+            let mut after = Position::START;
+            while after < basis.position {
+                let page = self.ports.log.read(basis.branch, after, 2_000).await?;
+                let Some(last) = page.last() else { break };
+                after = last.position();
+                for event in page.iter().filter(|e| e.position() <= basis.position) {
+                    if !expired(event.header.recorded_at, now) {
+                        seen.extend(self.sealed(event)?);
+                    }
+                }
+            }
+        } else {
+            let txn = self.env.read_txn()?;
+            for found in self.entries.iter(&txn)? {
+                let (key, value) = found?;
+                let (branch, position) = (branch_of(key), position_of(key));
+                let visible =
+                    basis.lineage.iter().any(|s| s.branch == branch && s.after < position && position <= s.through);
+                let stored = Stored::parse(value).ok_or("an entry is cut short")?;
+                if visible && !expired(stored.recorded_at, now) {
+                    seen.push((key.to_vec(), value.to_vec()));
+                }
+            }
+        }
+        seen.sort();
+        Ok(seen)
+    }
+}
+
+/// The bytes of the file.
+fn length(env: &Env<WithoutTls>) -> std::io::Result<u64> {
+    Ok(std::fs::metadata(env.path().join("data.mdb"))?.len())
+}
+
+/// The bytes of the pages in use, free ones among them included.
+fn pages(env: &Env<WithoutTls>) -> u64 {
+    (env.info().last_page_number as u64 + 1).saturating_mul(env.stat().page_size.into())
+}
+
+impl HeedStore {
+    /// Makes the file as long as its pages say. LMDB does not write free pages at the end, which would look as if the
+    /// file had been cut short.
+    fn fill(&self) -> std::io::Result<()> {
+        let should = pages(&self.env);
+        if length(&self.env)? < should {
+            let file = std::fs::OpenOptions::new().write(true).open(self.env.path().join("data.mdb"))?;
+            file.set_len(should)?;
+        }
+        Ok(())
     }
 }
 
@@ -209,6 +283,11 @@ impl ReadStore for HeedStore {
         // SAFETY: LMDB maps the file, which must not be changed from outside while it is open. It lies in the data
         // folder, which the writer lock keeps other processes out of, and no path is opened twice in this one.
         let env = unsafe { options.open(path)? };
+        // Reading a page that the file no longer has would end the process, so a file cut short is refused before.
+        let (is, should) = (length(&env)?, pages(&env));
+        if is < should {
+            return Err(format!("the file has {is} bytes and should have {should}").into());
+        }
         let mut txn = env.write_txn()?;
         let entries = env.create_database(&mut txn, Some("entries"))?;
         let expiry = env.create_database(&mut txn, Some("expiry"))?;
@@ -230,8 +309,17 @@ impl ReadStore for HeedStore {
             return Err(ReadSideError::Gap { name: NAME, checkpoint: at, got: first.position() });
         }
         let mut sealed = Vec::with_capacity(batch.len());
-        for event in batch {
-            sealed.extend(self.sealed(event)?.map(|(key, value)| (event.header.recorded_at, key, value)));
+        for (n, event) in batch.iter().enumerate() {
+            match self.sealed(event) {
+                Ok(pair) => sealed.extend(pair.map(|(key, value)| (event.header.recorded_at, key, value))),
+                Err(failure) => {
+                    // What came before the bad event is kept, so that health can name exactly where it stopped.
+                    if n > 0 {
+                        self.apply(branch, &batch[..n]).await?;
+                    }
+                    return Err(failure);
+                }
+            }
         }
         let now = last.header.recorded_at;
         let mut txn = self.env.write_txn().map_err(error)?;
@@ -254,48 +342,31 @@ impl ReadStore for HeedStore {
             self.entries.delete(&mut txn, &key[8..]).map_err(error)?;
         }
         if !due.is_empty() {
-            self.marks.put(&mut txn, PURGED, &now.0.to_be_bytes()).map_err(error)?;
+            // Branches are built one after another, each from its beginning: another one may have purged up to later.
+            let mark = self.marks.get(&txn, PURGED).map_err(error)?.and_then(|b| b.try_into().ok());
+            let purged = mark.map_or(now, |b| Timestamp(i64::from_be_bytes(b)).max(now));
+            self.marks.put(&mut txn, PURGED, &purged.0.to_be_bytes()).map_err(error)?;
         }
         self.marks.put(&mut txn, &branch.0.to_be_bytes(), &last.position().0.to_be_bytes()).map_err(error)?;
-        txn.commit().map_err(error)
+        txn.commit().map_err(error)?;
+        self.fill().map_err(error)
     }
 
     async fn digest(&self, basis: &Basis) -> Result<Digest, BoxError> {
-        let now = basis.time.unwrap_or_default();
-        let mut seen: Vec<Pair> = Vec::new();
-        if self.purged()?.is_some_and(|purged| now < purged) {
-            let mut after = Position::START;
-            while after < basis.position {
-                let page = self.ports.log.read(basis.branch, after, 2_000).await?;
-                let Some(last) = page.last() else { break };
-                after = last.position();
-                for event in page.iter().filter(|e| e.position() <= basis.position) {
-                    if !expired(event.header.recorded_at, now) {
-                        seen.extend(self.sealed(event)?);
-                    }
-                }
-            }
-        } else {
-            let txn = self.env.read_txn()?;
-            for found in self.entries.iter(&txn)? {
-                let (key, value) = found?;
-                let branch = BranchId(u32::from_be_bytes(key[16..20].try_into()?));
-                let position = Position(u64::MAX - u64::from_be_bytes(key[20..28].try_into()?));
-                let visible =
-                    basis.lineage.iter().any(|s| s.branch == branch && s.after < position && position <= s.through);
-                let stored = Stored::parse(value).ok_or("an entry is cut short")?;
-                if visible && !expired(stored.recorded_at, now) {
-                    seen.push((key.to_vec(), value.to_vec()));
-                }
-            }
-        }
-        seen.sort();
         let mut all = Vec::new();
-        for (key, value) in seen {
+        for (key, value) in self.seen(basis).await? {
             all.extend(codec::sha256(&key));
             all.extend(codec::sha256(&value));
         }
         Ok(codec::sha256(&all))
+    }
+
+    async fn listed(&self, basis: &Basis) -> Result<Vec<Listed>, BoxError> {
+        let told = |(key, value): Pair| {
+            let position = position_of(&key);
+            Listed { label: format!("the entry of position {position}"), content: codec::sha256(&value), order: key }
+        };
+        Ok(self.seen(basis).await?.into_iter().map(told).collect())
     }
 
     async fn close(&self) {
