@@ -11,6 +11,8 @@ pub mod read;
 pub mod runner;
 mod sql;
 mod store;
+#[cfg(test)]
+mod tests;
 pub mod timeline;
 mod versions;
 pub mod working_memory;
