@@ -15,14 +15,14 @@ use projections::ReadModels;
 
 use super::mind::port;
 
-/// Conversations looked at, the latest first.
-const CONVERSATIONS: u32 = 24;
+/// Conversations looked at besides the one talked in: those begun last.
+const CONVERSATIONS: u32 = 12;
 /// Turns looked at in each.
 const TURNS: u32 = 200;
 /// Turns looked at in all: what a turn may cost has a bound.
-const MAX_TURNS: usize = 1_500;
+const MAX_TURNS: usize = 600;
 /// Facts looked at.
-const FACTS: u32 = 500;
+const FACTS: u32 = 300;
 /// A text that shares less than this with the question says nothing about it.
 const THRESHOLD: f64 = 0.3;
 
@@ -110,15 +110,24 @@ impl SimpleRecall {
         let companions = self.read.minds().companions(&basis).await.map_err(port)?;
         let mut found = Vec::new();
         let conversations = self.read.conversations();
-        for conversation in conversations.list(&basis, key.person, CONVERSATIONS).await.map_err(port)? {
-            if conversation.private && conversation.id != key.conversation {
+        let mut looked_at = conversations.begun_last(&basis, key.person, CONVERSATIONS).await.map_err(port)?;
+        if looked_at.iter().all(|(id, ..)| *id != key.conversation)
+            && let Some((_, companion, private)) =
+                self.read.minds().parties(&basis, key.conversation).await.map_err(port)?
+        {
+            looked_at.insert(0, (key.conversation, companion, private));
+        }
+        // The one talked in comes first, whatever bound is met later.
+        looked_at.sort_by_key(|(id, ..)| *id != key.conversation);
+        for (conversation, with, private) in looked_at {
+            if private && conversation != key.conversation {
                 continue;
             }
-            let companion = companions.iter().find(|c| c.id == conversation.companion);
             if found.len() >= MAX_TURNS {
                 break;
             }
-            let said = conversations.said(&basis, conversation.id, TURNS).await.map_err(port)?;
+            let companion = companions.iter().find(|c| c.id == with);
+            let said = conversations.said(&basis, conversation, TURNS).await.map_err(port)?;
             for said in said.into_iter().filter(|s| s.message != key.message) {
                 let who = match (said.role, &said.speaker) {
                     (Role::Person, _) => name.as_str(),

@@ -185,6 +185,23 @@ fn beginning(text: &str) -> String {
 }
 
 impl Conversations {
+    /// The conversations that a person began last, newest first, with whom, and whether private: one look-up, for what
+    /// must be cheap at every turn.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn begun_last(
+        &self,
+        basis: &Basis,
+        person: PersonId,
+        limit: u32,
+    ) -> Result<Vec<(ConversationId, CompanionId, bool)>, ReadSideError> {
+        let model = self.slot.get();
+        let scan = Scan::newest(CONVERSATION, person.as_bytes(), limit);
+        let found: Vec<SeenRow<ConversationRow>> = model.rows.scan(basis, &scan).await.map_err(store)?;
+        Ok(found.into_iter().map(|row| (id(&row.key), row.value.companion, row.value.private)).collect())
+    }
+
     /// A person's conversations, the one in which something was said last first: an import of old talk is not the latest.
     ///
     /// # Errors
