@@ -10,6 +10,7 @@ mod measure;
 mod read;
 mod readside;
 mod report;
+mod whole;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -42,6 +43,9 @@ struct Args {
     /// Where the databases go: a folder on the disk to measure.
     #[arg(long, default_value = "target/bench")]
     dir: PathBuf,
+    /// Open this folder, answer, and stop: what the measurement of a start runs in a process of its own.
+    #[arg(long, hide = true, value_name = "FOLDER")]
+    start: Option<PathBuf>,
     /// List the names and stop.
     #[arg(long)]
     list: bool,
@@ -65,6 +69,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> Result<(), Failure> {
+    if let Some(folder) = args.start {
+        return whole::start(&folder).await;
+    }
     if cfg!(debug_assertions) {
         eprintln!("bench: this is a debug build; the figures mean nothing. Use cargo run --release -p bench");
     }
@@ -75,6 +82,7 @@ async fn run(args: Args) -> Result<(), Failure> {
     append::run(&plan, scratch.path(), &mut report).await?;
     read::run(&plan, scratch.path(), &mut report).await?;
     readside::run(&plan, scratch.path(), args.events, &mut report).await?;
+    whole::run(&plan, scratch.path(), args.events, &mut report).await?;
     if args.list {
         return Ok(());
     }

@@ -41,7 +41,7 @@ pub async fn run(plan: &Plan, folder: &Path, events: u64, report: &mut Report) -
     let keys = Arc::new(MemoryKeyRing::new());
     let options = SqliteOptions::new(folder.join("readside.db"));
     let log = Log::sqlite(&options, keys.clone(), Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
-    let head = talk(&log, events).await?;
+    let head = talk(&log, (PERSON, COMPANION), events).await?;
     let models = ReadModels::open(&folder.join("readside"), Arc::new(log.clone()), keys).await?;
     models.start();
     // Everything is read once before anything is asked.
@@ -62,12 +62,17 @@ pub async fn run(plan: &Plan, folder: &Path, events: u64, report: &mut Report) -
     Ok(())
 }
 
-fn conversation(n: u64) -> ConversationId {
+/// One of the conversations that [`talk`] makes.
+pub fn conversation(n: u64) -> ConversationId {
     ConversationId(Uuid::from_u128(0x1000 + u128::from(n % CONVERSATIONS)))
 }
 
 /// Talk of one person in a hundred conversations that take turns; a turn is five events.
-async fn talk(log: &Log, events: u64) -> Result<Position, Failure> {
+pub async fn talk(
+    log: &dyn EventLog,
+    (person, companion): (PersonId, CompanionId),
+    events: u64,
+) -> Result<Position, Failure> {
     let by = || MadeBy { name: "bench".into(), version: "1".into() };
     let mut turn = 0;
     let mut last = Position::START;
@@ -92,7 +97,7 @@ async fn talk(log: &Log, events: u64) -> Result<Position, Failure> {
                 ConversationEvent::FactsExtracted { message, facts: vec![], by: by() },
             ];
             if turn < CONVERSATIONS {
-                let (person, companion, origin) = (PERSON, COMPANION, "chat".to_owned());
+                let origin = "chat".to_owned();
                 happened.insert(
                     0,
                     ConversationEvent::ConversationStarted { person, companion, private: false, origin, title: None },
@@ -101,7 +106,7 @@ async fn talk(log: &Log, events: u64) -> Result<Position, Failure> {
             writes.push(StreamWrite {
                 stream: conversation(turn).into(),
                 expected: Expected::Any,
-                events: happened.into_iter().map(|e| NewEvent::new(e, PERSON)).collect(),
+                events: happened.into_iter().map(|e| NewEvent::new(e, person)).collect(),
             });
             turn += 1;
         }
@@ -109,7 +114,7 @@ async fn talk(log: &Log, events: u64) -> Result<Position, Failure> {
         let append = Append {
             command_id: command,
             correlation: command.into(),
-            actor: Actor::Person(PERSON),
+            actor: Actor::Person(person),
             branch: BranchId::MAIN,
             writes,
         };

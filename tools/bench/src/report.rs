@@ -98,6 +98,14 @@ impl Report {
         }
     }
 
+    /// Adds a figure of which less is better, with the most that it may be.
+    pub fn least(&mut self, name: &str, unit: &'static str, value: f64, most: f64) {
+        self.single(name, unit, value, Some(most));
+        if let Some(line) = self.lines.last_mut() {
+            line.less_is_better = true;
+        }
+    }
+
     /// Sets the floor of a line.
     pub fn floor(&mut self, name: &str, floor: f64) {
         if let Some(line) = self.lines.iter_mut().find(|l| l.name == name) {
