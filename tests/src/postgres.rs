@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use tokio::io::{AsyncBufReadExt, BufReader};
 
@@ -18,13 +18,14 @@ pub enum Durability {
     None,
 }
 
-/// A running server. It listens on a socket in its own folder only, and stops and is removed when dropped.
+/// A running server. It listens on a socket in its own folder only.
+///
+/// It is stopped and its folder removed when this is dropped, and as well when the process that started it dies in any
+/// other way: a test that is killed leaves nothing behind.
 #[derive(Debug)]
 pub struct TestCluster {
-    folder: tempfile::TempDir,
-    programs: PathBuf,
-    user: Option<(u32, u32)>,
-    _server: tokio::process::Child,
+    folder: PathBuf,
+    caretaker: Child,
 }
 
 /// The programs are not installed.
@@ -65,8 +66,11 @@ impl TestCluster {
         if durability == Durability::None {
             start.args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]);
         }
-        start.stderr(Stdio::piped()).stdout(Stdio::null()).stdin(Stdio::null());
-        let mut server = tokio::process::Command::from(start).kill_on_drop(true).spawn()?;
+        start.stderr(Stdio::piped()).stdout(Stdio::null()).stdin(Stdio::null()).process_group(0);
+        let caretaker = caretaker(&programs, user, folder.path(), &data)?;
+        // From here on the caretaker removes the folder.
+        let cluster = Self { folder: folder.keep(), caretaker };
+        let mut server = tokio::process::Command::from(start).spawn()?;
         let Some(stderr) = server.stderr.take() else { return Err(io::Error::other("no stderr")) };
         let mut lines = BufReader::new(stderr).lines();
         let mut said = String::new();
@@ -77,26 +81,50 @@ impl TestCluster {
                 None => return Err(io::Error::other(format!("the server did not start:\n{said}"))),
             }
         }
-        // What it says later is read and dropped, so that the pipe never fills.
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Ok(Some(Self { folder, programs, user, _server: server }))
+        // What it says later is read and dropped, so that the pipe never fills; then its end is awaited.
+        tokio::spawn(async move {
+            while let Ok(Some(_)) = lines.next_line().await {}
+            server.wait().await
+        });
+        Ok(Some(cluster))
     }
 
     /// Where to connect to a database; `postgres` is there from the start.
     pub fn url(&self, database: &str) -> String {
-        format!("postgres:///{database}?host={}&user=aico", self.folder.path().display())
+        format!("postgres:///{database}?host={}&user=aico", self.folder.display())
+    }
+
+    /// Where the server keeps its data and its socket.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 }
 
 impl Drop for TestCluster {
     fn drop(&mut self) {
-        // A killed server leaves shared memory behind; an ordered stop does not. When even this fails, the child is
-        // killed as it is dropped.
-        let _stopped = command(&self.programs.join("pg_ctl"), self.user, self.folder.path())
-            .args(["stop", "--mode=immediate", "--wait", "--silent", "-D"])
-            .arg(self.folder.path().join("data"))
-            .output();
+        drop(self.caretaker.stdin.take());
+        let _gone = self.caretaker.wait();
     }
+}
+
+/// A process that waits for the end of its input, which is the end of this process or the drop of the cluster, and
+/// then stops the server and removes the folder.
+///
+/// Why not `Drop` alone: a test that is killed or leaves by `exit` drops nothing, and a server that nobody stops keeps
+/// its memory and its folder for ever. It leads a process group of its own, so that a signal to the tests' group does
+/// not reach it. A killed server leaves shared memory behind; an ordered stop does not.
+fn caretaker(programs: &Path, user: Option<(u32, u32)>, folder: &Path, data: &Path) -> io::Result<Child> {
+    command(Path::new("sh"), user, folder)
+        .args([
+            "-c",
+            r#"cat >/dev/null; "$1" stop --mode=immediate --wait --silent -D "$2"; cd /; rm -rf "$3""#,
+            "sh",
+        ])
+        .args([&programs.join("pg_ctl"), data, folder])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .process_group(0)
+        .spawn()
 }
 
 fn command(program: &Path, user: Option<(u32, u32)>, folder: &Path) -> Command {

@@ -16,18 +16,17 @@ use events::{
 use postgres_es::{PostgresEventRepository, default_postgress_pool};
 use sqlx::{Connection as _, Row as _};
 use system_tests::postgres::{Durability, TestCluster};
-use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-/// One server for all tests of this process; `None` where PostgreSQL is not installed.
-static CLUSTER: OnceCell<Option<TestCluster>> = OnceCell::const_new();
-
-async fn url() -> Option<String> {
-    let cluster = CLUSTER.get_or_init(|| async { TestCluster::start(Durability::None).await.unwrap() }).await;
+/// A server and where to reach it; `None` where PostgreSQL is not installed. The server lives as long as it is held.
+async fn server() -> Option<(TestCluster, String)> {
+    let cluster = TestCluster::start(Durability::None).await.unwrap();
     if cluster.is_none() {
         println!("skipped: PostgreSQL is not installed");
     }
-    cluster.as_ref().map(|c| c.url("postgres"))
+    let cluster = cluster?;
+    let url = cluster.url("postgres");
+    Some((cluster, url))
 }
 
 fn schema() -> String {
@@ -35,10 +34,10 @@ fn schema() -> String {
 }
 
 async fn make() -> Option<Subject> {
-    let url = url().await?;
+    let (server, url) = server().await?;
     let (keys, clock, entropy) = ports();
     let log = Log::postgres(&url, &schema(), keys.clone(), clock.clone(), entropy).await.unwrap();
-    Some(Subject { log: Arc::new(log), clock, keys, keep: Box::new(()) })
+    Some(Subject { log: Arc::new(log), clock, keys, keep: Box::new(server) })
 }
 
 events::conformance_suite!(optional make);
@@ -57,7 +56,7 @@ fn append(writes: Vec<StreamWrite>) -> Append {
 /// The story of every event store on PostgreSQL: two writers, and readers that must not skip what was slow to commit.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_writing_processes_give_one_gapless_order_and_no_reader_misses_an_event() {
-    let Some(url) = url().await else { return };
+    let Some((_server, url)) = server().await else { return };
     let schema = schema();
     let (keys, clock, entropy) = ports();
     let open = || Log::postgres(&url, &schema, keys.clone(), clock.clone(), entropy.clone());
@@ -157,7 +156,7 @@ impl EventUpcaster for Unseal {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stock_postgres_es_reads_our_streams() {
-    let Some(url) = url().await else { return };
+    let Some((_server, url)) = server().await else { return };
     let (schema, (keys, clock, entropy)) = (schema(), ports());
     let log = Log::postgres(&url, &schema, keys.clone(), clock, entropy).await.unwrap();
     for name in ["Ada", "Ada L.", "Countess Lovelace"] {
@@ -181,7 +180,7 @@ async fn stock_postgres_es_reads_our_streams() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_database_itself_refuses_to_change_an_event() {
-    let Some(url) = url().await else { return };
+    let Some((_server, url)) = server().await else { return };
     let (schema, (keys, clock, entropy)) = (schema(), ports());
     let log = Log::postgres(&url, &schema, keys, clock, entropy).await.unwrap();
     log.append(append(vec![rename(1, "Ada")])).await.unwrap();
@@ -210,7 +209,7 @@ async fn the_database_itself_refuses_to_change_an_event() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_is_cut_loses_nothing_acknowledged() {
-    let Some(url) = url().await else { return };
+    let Some((_server, url)) = server().await else { return };
     let (schema, (keys, clock, entropy)) = (schema(), ports());
     let log = Log::postgres(&url, &schema, keys, clock, entropy).await.unwrap();
     log.append(append(vec![rename(1, "before")])).await.unwrap();
