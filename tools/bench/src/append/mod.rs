@@ -36,5 +36,5 @@ pub async fn run(plan: &Plan, folder: &Path, report: &mut Report) -> Result<(), 
     cqrs::sqlite(plan, folder, report).await?;
     cqrs::postgres(plan, report).await?;
     ours::sqlite(plan, folder, report).await?;
-    Ok(())
+    ours::postgres(plan, report).await
 }

@@ -13,6 +13,7 @@ use events::{
     Actor, Append, AppendError, BranchId, CommandId, ConversationId, Entropy, EventLog, Expected, MessageId,
     NewEvent, PersonId, StreamId, StreamWrite, SystemClock, SystemEntropy, Version,
 };
+use system_tests::postgres::{Durability, NOT_INSTALLED, TestCluster};
 
 use super::{STREAM, UNIT, WRITERS, body, raw};
 use crate::Failure;
@@ -39,25 +40,46 @@ pub async fn open(path: &Path) -> Result<Log, Failure> {
 
 /// Measures appends and whole commands on SQLite.
 pub async fn sqlite(plan: &Plan, folder: &Path, report: &mut Report) -> Result<(), Failure> {
-    for (work, kind) in [(Work::Append, "append"), (Work::Command, "command")] {
-        for writers in WRITERS {
-            let name = format!("{kind} aico-sqlite {writers}");
-            if !plan.wants(&name) {
-                continue;
-            }
-            let log = open(&folder.join(format!("aico-{kind}-{writers}.db"))).await?;
-            measure(plan, report, &name, &log, work, writers).await?;
-            log.close().await?;
-            report.compare(&name, raw::SINGLE);
-            report.compare(&name, &format!("command sqlite-es-full {writers}"));
-            match (work, writers) {
-                (Work::Append, 1) => report.floor_from(&name, raw::SINGLE, 0.5),
-                (Work::Append, 64) => report.floor(&name, 30_000.0),
-                _ => {}
-            }
+    for (work, writers, name) in wanted(plan, "aico-sqlite") {
+        let log = open(&folder.join(format!("{}.db", name.replace(' ', "-")))).await?;
+        measure(plan, report, &name, &log, work, writers).await?;
+        log.close().await?;
+        report.compare(&name, raw::SINGLE);
+        report.compare(&name, &format!("command sqlite-es-full {writers}"));
+        match (work, writers) {
+            (Work::Append, 1) => report.floor_from(&name, raw::SINGLE, 0.5),
+            (Work::Append, 64) => report.floor(&name, 30_000.0),
+            _ => {}
         }
     }
     Ok(())
+}
+
+/// Measures appends and whole commands on a PostgreSQL server with fsync on.
+pub async fn postgres(plan: &Plan, report: &mut Report) -> Result<(), Failure> {
+    let wanted = wanted(plan, "aico-postgres");
+    // A list counts as wanting nothing, so no server is started for it.
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let cluster = TestCluster::start(Durability::Full).await?.ok_or(NOT_INSTALLED)?;
+    for (work, writers, name) in wanted {
+        let schema = name.replace([' ', '-'], "_");
+        let keys = Arc::new(MemoryKeyRing::new());
+        let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let log = Log::postgres(&cluster.url("postgres"), &schema, keys, clock, entropy).await?;
+        measure(plan, report, &name, &log, work, writers).await?;
+        log.close().await?;
+        report.compare(&name, &format!("command postgres-es {writers}"));
+    }
+    Ok(())
+}
+
+/// The measurements of a store that were asked for: what is done, by how many writers, and its name.
+fn wanted(plan: &Plan, store: &str) -> Vec<(Work, usize, String)> {
+    let kinds = [(Work::Append, "append"), (Work::Command, "command")];
+    let all = kinds.iter().flat_map(|(work, kind)| WRITERS.map(|n| (*work, n, format!("{kind} {store} {n}"))));
+    all.filter(|(_, _, name)| plan.wants(name)).collect()
 }
 
 async fn measure(
