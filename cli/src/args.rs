@@ -60,6 +60,9 @@ pub enum Command {
     Branch(Branch),
     /// Take in conversations from a file
     Import(Import),
+    /// Search what the companion remembers, and measure how well
+    #[command(subcommand)]
+    Memory(Memory),
     /// Look after language models
     #[command(subcommand)]
     Models(Models),
@@ -244,6 +247,30 @@ pub enum Format {
     Chatgpt,
     /// A SillyTavern chat
     Sillytavern,
+}
+
+/// `aico memory`
+#[derive(Debug, Subcommand)]
+pub enum Memory {
+    /// Measure recall on conversations with questions whose evidence is known
+    Eval {
+        /// Shape of the file
+        #[arg(long, value_enum)]
+        format: Questions,
+        /// Write every question with its results here, as JSON lines
+        #[arg(long, value_name = "FILE")]
+        results: Option<PathBuf>,
+        /// The file
+        file: PathBuf,
+    },
+}
+
+/// Shapes of files with questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum Questions {
+    /// LoCoMo conversations with their questions
+    Locomo,
 }
 
 /// `aico models`

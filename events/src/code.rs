@@ -116,6 +116,8 @@ codes! {
     NoSuchModel = "AICO-5006",
     /// The configuration of the model makes no sense.
     ModelMisconfigured = "AICO-5007",
+    /// No vector could be made of a text.
+    EmbeddingFailed = "AICO-5008",
     // 6xxx: the interface.
     /// No token or a wrong one.
     Unauthorised = "AICO-6001",

@@ -1,6 +1,7 @@
-//! Inference behind small traits: language models, perception, extraction, and later embeddings.
+//! Inference behind small traits: language models, perception, extraction, embeddings.
 
 pub mod builtin;
+pub mod embedding;
 pub mod extraction;
 mod http;
 pub mod language;
@@ -14,6 +15,7 @@ pub mod testing;
 mod thinking;
 pub mod tokens;
 
+pub use embedding::{Embedder, EmbeddingError};
 pub use http::{Endpoint, Retry, Secret, Timeouts};
 pub use lexicon::telling_words;
 

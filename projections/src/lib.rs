@@ -1,11 +1,12 @@
 //! The read side: what the events add up to, as of any moment, on any branch.
 //!
 //! [`basis`] resolves a moment. [`versions`] owns all SQL. Each read model has a folder: [`conversations`], [`timeline`],
-//! [`minds`], [`working_memory`]. [`runner`] keeps them up; [`read::ReadModels`] is the door.
+//! [`minds`], [`working_memory`], [`memory`]. [`runner`] keeps them up; [`read::ReadModels`] is the door.
 
 pub mod basis;
 pub mod conversations;
 mod error;
+pub mod memory;
 pub mod minds;
 pub mod read;
 pub mod runner;
@@ -20,4 +21,4 @@ pub mod working_memory;
 pub use basis::{AsOf, AsOfError, Basis, resolve};
 pub use error::ReadSideError;
 pub use read::{Health, ReadModels};
-pub use store::Progress;
+pub use store::{Ports, Progress};

@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use events::seal::KeyRing;
 use events::{BranchId, Digest, EventLog, Position};
 use tokio::task::JoinHandle;
 
 use crate::basis::{self, AsOf, Basis};
 use crate::conversations::{Conversations, ConversationsModel};
 use crate::error::ReadSideError;
+use crate::memory::{MemoryStore, SemanticMemory};
 use crate::minds::{Minds, MindsModel};
 use crate::runner::{Failure, Runner};
 use crate::sql::SqlStore;
@@ -45,6 +45,7 @@ pub struct ReadModels {
     timeline: Timeline,
     minds: Minds,
     working_memory: WorkingMemory,
+    memory: SemanticMemory,
 }
 
 impl ReadModels {
@@ -52,15 +53,16 @@ impl ReadModels {
     ///
     /// # Errors
     /// When the folder cannot be used.
-    pub async fn open(folder: &Path, log: Arc<dyn EventLog>, keys: Arc<dyn KeyRing>) -> Result<Self, ReadSideError> {
-        let ports = Ports { log: log.clone(), keys };
+    pub async fn open(folder: &Path, ports: Ports) -> Result<Self, ReadSideError> {
+        let log = ports.log.clone();
         let conversations: Arc<Slot<SqlStore<ConversationsModel>>> =
             Arc::new(Slot::open(folder, ports.clone()).await?);
         let timeline: Arc<Slot<SqlStore<TimelineModel>>> = Arc::new(Slot::open(folder, ports.clone()).await?);
         let minds: Arc<Slot<SqlStore<MindsModel>>> = Arc::new(Slot::open(folder, ports.clone()).await?);
         let working_memory: Arc<Slot<HeedStore>> = Arc::new(Slot::open(folder, ports.clone()).await?);
+        let memory: Arc<Slot<MemoryStore>> = Arc::new(Slot::open(folder, ports.clone()).await?);
         let models: Vec<Arc<dyn Projection>> =
-            vec![conversations.clone(), timeline.clone(), minds.clone(), working_memory.clone()];
+            vec![conversations.clone(), timeline.clone(), minds.clone(), working_memory.clone(), memory.clone()];
         Ok(Self {
             log,
             runners: models.into_iter().map(|m| Arc::new(Runner::new(m))).collect(),
@@ -69,6 +71,7 @@ impl ReadModels {
             timeline: Timeline { slot: timeline },
             minds: Minds { slot: minds, ports },
             working_memory: WorkingMemory { slot: working_memory },
+            memory: SemanticMemory { slot: memory },
         })
     }
 
@@ -144,6 +147,11 @@ impl ReadModels {
     /// The newest turns.
     pub fn working_memory(&self) -> &WorkingMemory {
         &self.working_memory
+    }
+
+    /// Everything said and learned, by meaning.
+    pub fn memory(&self) -> &SemanticMemory {
+        &self.memory
     }
 
     /// How each read model is, on a branch.

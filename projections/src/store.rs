@@ -6,7 +6,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use async_trait::async_trait;
 use events::log::{BoxError, Branch};
 use events::seal::KeyRing;
-use events::{BranchId, Digest, EventLog, Position, Recorded};
+use events::{BranchId, Digest, Entropy, EventLog, Position, Recorded};
+use models::Embedder;
 use tokio::sync::{Mutex, watch};
 
 use crate::basis::{self, Basis};
@@ -19,9 +20,15 @@ const BATCH: u32 = events::log::MAX_READ;
 
 /// What every read model may use.
 #[derive(Clone)]
-pub(crate) struct Ports {
+pub struct Ports {
+    /// The log that is followed.
     pub log: Arc<dyn EventLog>,
+    /// The keys that open it, and that seal what holds a person's words.
     pub keys: Arc<dyn KeyRing>,
+    /// For nonces.
+    pub entropy: Arc<dyn Entropy>,
+    /// What turns words into vectors.
+    pub embedder: Arc<dyn Embedder>,
 }
 
 /// The files of one read model.

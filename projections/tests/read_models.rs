@@ -11,9 +11,9 @@ use events::seal::memory::MemoryKeyRing;
 use events::time::ManualClock;
 use events::{
     Actor, Append, BranchId, Clock, CommandId, CompanionId, ConversationId, EventLog, Expected, MessageId, NewEvent,
-    PersonId, Position, StreamWrite, Timestamp,
+    PersonId, Position, StreamWrite, SystemEntropy, Timestamp,
 };
-use projections::{AsOf, ReadModels, ReadSideError};
+use projections::{AsOf, Ports, ReadModels, ReadSideError};
 use uuid::Uuid;
 
 const DAY: i64 = 86_400;
@@ -74,7 +74,10 @@ impl World {
     }
 
     async fn open(&self) -> ReadModels {
-        let read = ReadModels::open(self.folder.path(), self.log.clone(), self.keys.clone()).await.unwrap();
+        let embedder = models::embedding::embedded().unwrap();
+        let (log, keys) = (self.log.clone(), self.keys.clone());
+        let ports = Ports { log, keys, entropy: Arc::new(SystemEntropy), embedder };
+        let read = ReadModels::open(self.folder.path(), ports).await.unwrap();
         read.start();
         read
     }

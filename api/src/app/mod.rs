@@ -2,6 +2,7 @@
 
 mod checkpoints;
 mod error;
+mod evaluate;
 mod explain;
 mod folder;
 mod mind;
@@ -34,6 +35,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use error::AppError;
+pub use evaluate::{Asked, Evaluation, evaluate_locomo};
 pub use explain::{Explanation, RebuiltPrompt, Step};
 pub use folder::DataFolder;
 pub use state::{STATE_NAMES, StateChange};
@@ -156,7 +158,9 @@ impl App {
                 .ok_or_else(|| AppError::new(Code::NotInitialised, "the log is empty: run `aico init`"))?;
             welcome(&bus, &*clock, &*entropy, &newcomers).await?;
         }
-        let read = Arc::new(ReadModels::open(&folder.read_models(), log.clone(), keys).await?);
+        let embedder = models::embedding::embedded().map_err(|e| AppError::new(e.code(), e.to_string()))?;
+        let ports = projections::Ports { log: log.clone(), keys, entropy: entropy.clone(), embedder };
+        let read = Arc::new(ReadModels::open(&folder.read_models(), ports).await?);
         read.start();
         let basis = read.at("main", AsOf::Latest).await?;
         let owner = read.minds().people(&basis).await?.into_iter().find(|p| p.owner).map(|p| p.id);

@@ -7,6 +7,7 @@ mod explain;
 mod import;
 mod init;
 mod log;
+mod memory;
 mod models;
 mod projection;
 mod serve;
@@ -48,6 +49,7 @@ pub async fn run(cli: Cli) -> Done {
         Command::Projection(args) => projection::run(global, args).await,
         Command::Branch(args) => branch::run(global, args).await,
         Command::Import(args) => import::run(global, args).await,
+        Command::Memory(args) => memory::run(global, args).await,
         Command::Models(args) => models::run(global, args).await,
         Command::Doctor => doctor::run(global).await,
         Command::Explain(args) => explain::run(global, args),

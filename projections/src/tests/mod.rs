@@ -12,13 +12,19 @@ mod stopping;
 use std::path::Path;
 use std::sync::Arc;
 
-use events::EventLog;
 use events::seal::KeyRing;
+use events::{EventLog, SystemEntropy};
 
-use crate::ReadModels;
+use crate::{Ports, ReadModels};
+
+/// What read models use in tests.
+fn ports(log: Arc<dyn EventLog>, keys: Arc<dyn KeyRing>) -> Ports {
+    let embedder = models::embedding::embedded().unwrap();
+    Ports { log, keys, entropy: Arc::new(SystemEntropy), embedder }
+}
 
 async fn open(folder: &Path, log: Arc<dyn EventLog>, keys: Arc<dyn KeyRing>) -> ReadModels {
-    let read = ReadModels::open(folder, log, keys).await.unwrap();
+    let read = ReadModels::open(folder, ports(log, keys)).await.unwrap();
     read.start();
     read
 }

@@ -8,12 +8,13 @@ use events::seal::memory::MemoryKeyRing;
 use events::{BranchId, Code, Event, EventLog as _, Position, Recorded};
 
 use super::history::{PEOPLE, World};
+use super::ports;
 use crate::ReadModels;
 use crate::basis::{AsOf, resolve};
 use crate::error::ReadSideError;
 use crate::runner::Runner;
 use crate::sql::{Model, SqlStore};
-use crate::store::{Ports, Projection as _, Slot};
+use crate::store::{Projection as _, Slot};
 use crate::timeline::TimelineModel;
 use crate::versions::NewRow;
 
@@ -44,7 +45,7 @@ async fn a_poison_event_stops_one_read_model_at_its_place() {
     let poison = world.talk(BranchId::MAIN, of, vec![poison]).await;
     world.say(of, "three").await;
     let folder = tempfile::tempdir().unwrap();
-    let ports = Ports { log: world.log.clone(), keys: world.keys.clone() };
+    let ports = ports(world.log.clone(), world.keys.clone());
     let fussy: Arc<Slot<SqlStore<Fussy>>> = Arc::new(Slot::open(folder.path(), ports.clone()).await.unwrap());
     let timeline: Arc<Slot<SqlStore<TimelineModel>>> = Arc::new(Slot::open(folder.path(), ports).await.unwrap());
     let runners = [Arc::new(Runner::new(fussy.clone())), Arc::new(Runner::new(timeline.clone()))];
@@ -80,7 +81,8 @@ async fn a_model_that_stopped_refuses_its_own_questions_only() {
     world.say(of, "hello").await;
     let folder = tempfile::tempdir().unwrap();
     // A ring without the keys: only working memory needs them itself.
-    let read = ReadModels::open(folder.path(), world.log.clone(), Arc::new(MemoryKeyRing::new())).await.unwrap();
+    let read =
+        ReadModels::open(folder.path(), ports(world.log.clone(), Arc::new(MemoryKeyRing::new()))).await.unwrap();
     read.start();
     let basis = read.at("main", AsOf::Latest).await.unwrap();
     assert_eq!(read.conversations().list(&basis, PEOPLE[0], 9).await.unwrap().len(), 1);
@@ -104,7 +106,7 @@ async fn a_batch_that_does_not_follow_is_refused() {
         world.say(of, "hello").await;
     }
     let folder = tempfile::tempdir().unwrap();
-    let ports = Ports { log: world.log.clone(), keys: world.keys.clone() };
+    let ports = ports(world.log.clone(), world.keys.clone());
     let slot: Slot<SqlStore<TimelineModel>> = Slot::open(folder.path(), ports).await.unwrap();
     let events = world.read_all(BranchId::MAIN).await;
     slot.apply(BranchId::MAIN, &events[..3]).await.unwrap();

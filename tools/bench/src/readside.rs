@@ -14,7 +14,7 @@ use events::{
     NewEvent, PersonId, Position, RunId, StreamWrite, SystemClock, SystemEntropy,
 };
 use projections::conversations::Page;
-use projections::{AsOf, ReadModels};
+use projections::{AsOf, Ports, ReadModels};
 use uuid::Uuid;
 
 use crate::Failure;
@@ -42,7 +42,9 @@ pub async fn run(plan: &Plan, folder: &Path, events: u64, report: &mut Report) -
     let options = SqliteOptions::new(folder.join("readside.db"));
     let log = Log::sqlite(&options, keys.clone(), Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
     let head = talk(&log, (PERSON, COMPANION), events).await?;
-    let models = ReadModels::open(&folder.join("readside"), Arc::new(log.clone()), keys).await?;
+    let embedder = models::embedding::embedded()?;
+    let ports = Ports { log: Arc::new(log.clone()), keys, entropy: Arc::new(SystemEntropy), embedder };
+    let models = ReadModels::open(&folder.join("readside"), ports).await?;
     models.start();
     // Everything is read once before anything is asked.
     while models.health(BranchId::MAIN).iter().any(|h| h.failure.is_none() && h.position < head) {

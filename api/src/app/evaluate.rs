@@ -1,0 +1,178 @@
+//! How good recall is on conversations with questions whose evidence is known.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use commands::import::{self, Format};
+use events::Code;
+use projections::memory::evaluate::{Figures, Haystack, Turn, figures, mean};
+use serde::{Deserialize, Serialize};
+
+use super::error::AppError;
+
+/// How many results a question gets.
+const DEPTH: usize = 50;
+
+/// What an evaluation found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Evaluation {
+    /// Over all questions.
+    pub overall: Figures,
+    /// By the number of the category.
+    pub categories: BTreeMap<String, Figures>,
+    /// Turns searched.
+    pub turns: usize,
+    /// Questions left out because no evidence of theirs is there.
+    pub without_evidence: usize,
+    /// Words of the first twenty results of a question, on average, as tokens of four characters.
+    pub tokens: f64,
+    /// Microseconds of a question: half of them took at most this, and 95 and 99 of a hundred.
+    pub latency_us: BTreeMap<&'static str, u64>,
+    /// Turns taken in per second.
+    pub turns_per_second: f64,
+    /// What made the vectors.
+    pub embedder: String,
+    /// Each question with its results.
+    #[serde(skip)]
+    pub questions: Vec<Asked>,
+}
+
+/// One question with its results.
+#[derive(Clone, Debug, Serialize)]
+pub struct Asked {
+    /// The conversation.
+    pub conversation: String,
+    /// The question.
+    pub question: String,
+    /// Its category.
+    pub category: String,
+    /// Ids of the turns that hold the answer.
+    pub evidence: Vec<String>,
+    /// Ids of the turns that were found, best first.
+    pub found: Vec<String>,
+    /// Their scores.
+    pub scores: Vec<f64>,
+    /// What the score of the first is made of.
+    pub signals: BTreeMap<&'static str, f64>,
+    /// Its figures.
+    pub figures: Figures,
+}
+
+#[derive(Deserialize)]
+struct Sample {
+    #[serde(default)]
+    qa: Vec<Question>,
+}
+
+#[derive(Deserialize)]
+struct Question {
+    question: String,
+    #[serde(default)]
+    evidence: Vec<String>,
+    category: serde_json::Value,
+}
+
+/// The ids in an evidence string. Some strings name several, and some have stray zeros (`D30:05`).
+fn ids(evidence: &str) -> Vec<String> {
+    let number = |text: &str| text.trim().parse::<u32>().ok();
+    let id = |piece: &str| {
+        let (session, turn) = piece.trim().trim_start_matches(['D', ':']).split_once(':')?;
+        Some(format!("D{}:{}", number(session)?, number(turn)?))
+    };
+    evidence.split([';', ',', ' ']).filter_map(id).collect()
+}
+
+/// Searches every conversation of a LoCoMo file for its questions.
+///
+/// # Errors
+/// When the file is damaged, or no vector can be made.
+pub fn evaluate_locomo(bytes: &[u8], progress: &mut dyn FnMut(u64, u64)) -> Result<Evaluation, AppError> {
+    let parsed = import::parse(Format::Locomo, bytes).map_err(|e| AppError::new(e.code(), e.to_string()))?;
+    let damaged = |e: serde_json::Error| AppError::new(Code::ImportDamaged, format!("the questions: {e}"));
+    let samples: Vec<Sample> = serde_json::from_slice(bytes).map_err(damaged)?;
+    let embedder = models::embedding::embedded().map_err(|e| AppError::new(e.code(), e.to_string()))?;
+    let failed = |e: events::log::BoxError| AppError::new(Code::EmbeddingFailed, e.to_string());
+    let total = samples.iter().map(|s| s.qa.len() as u64).sum();
+    let (mut all, mut took, mut indexing) = (Vec::new(), Vec::new(), Duration::ZERO);
+    let (mut turns, mut without_evidence, mut characters) = (0, 0, 0_usize);
+    for (conversation, sample) in parsed.conversations.into_iter().zip(samples) {
+        let mut haystack = Haystack::new(embedder.clone());
+        let (mut numbers, mut names, mut lengths) = (HashMap::new(), Vec::new(), Vec::new());
+        let begun = Instant::now();
+        for message in conversation.messages {
+            let source = message.source.unwrap_or_default();
+            numbers.insert(source.clone(), names.len());
+            names.push(source);
+            lengths.push(message.text.chars().count());
+            let captions: Vec<String> = message.attachments.into_iter().map(|a| a.caption).collect();
+            let turn = Turn {
+                role: message.role,
+                speaker: Some(message.speaker),
+                text: message.text,
+                captions: captions.join("\n"),
+                at: message.occurred_at.unwrap_or_default(),
+            };
+            haystack.add(turn).map_err(failed)?;
+        }
+        indexing += begun.elapsed();
+        turns += names.len();
+        for question in sample.qa {
+            progress((all.len() + without_evidence) as u64, total);
+            let evidence: HashSet<usize> =
+                question.evidence.iter().flat_map(|e| ids(e)).filter_map(|id| numbers.get(&id).copied()).collect();
+            if evidence.is_empty() {
+                without_evidence += 1;
+                continue;
+            }
+            let begun = Instant::now();
+            let found = haystack.search(&question.question, DEPTH).map_err(failed)?;
+            took.push(begun.elapsed());
+            let ranked: Vec<usize> = found.iter().map(|(turn, _)| *turn).collect();
+            characters += ranked.iter().take(20).filter_map(|turn| lengths.get(*turn)).sum::<usize>();
+            let name = |turn: &usize| names.get(*turn).cloned().unwrap_or_default();
+            let mut told: Vec<usize> = evidence.iter().copied().collect();
+            told.sort_unstable();
+            all.push(Asked {
+                conversation: conversation.key.clone(),
+                question: question.question,
+                category: question.category.to_string(),
+                evidence: told.iter().map(name).collect(),
+                found: ranked.iter().map(name).collect(),
+                scores: found.iter().map(|(_, f)| f.score).collect(),
+                signals: found.first().map(|(_, f)| f.signals.iter().copied().collect()).unwrap_or_default(),
+                figures: figures(&ranked, &evidence),
+            });
+        }
+    }
+    let categories: HashSet<&String> = all.iter().map(|a| &a.category).collect();
+    let of = |category: &String| mean(all.iter().filter(|a| a.category == *category).map(|a| &a.figures));
+    took.sort_unstable();
+    let percentile = |part: usize| took.get(took.len() * part / 100).map_or(0, |d| d.as_micros() as u64);
+    let by = embedder.identity();
+    Ok(Evaluation {
+        overall: mean(all.iter().map(|a| &a.figures)),
+        categories: categories.into_iter().map(|c| (c.clone(), of(c))).collect(),
+        turns,
+        without_evidence,
+        tokens: characters as f64 / 4.0 / all.len().max(1) as f64,
+        latency_us: BTreeMap::from([("p50", percentile(50)), ("p95", percentile(95)), ("p99", percentile(99))]),
+        turns_per_second: turns as f64 / indexing.as_secs_f64().max(1e-9),
+        embedder: format!("{} {}", by.name, by.version),
+        questions: all,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ids;
+
+    #[test]
+    fn malformed_evidence_is_read_as_far_as_it_makes_sense() {
+        assert_eq!(ids("D8:6; D9:17"), ["D8:6", "D9:17"]);
+        assert_eq!(ids("D9:1 D4:4 D4:6"), ["D9:1", "D4:4", "D4:6"]);
+        assert_eq!(ids("D30:05"), ["D30:5"]);
+        assert_eq!(ids("D:11:26"), ["D11:26"]);
+        assert!(ids("D").is_empty());
+        assert!(ids("").is_empty());
+    }
+}

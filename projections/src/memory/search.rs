@@ -1,0 +1,164 @@
+//! Questions put to memory.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use events::{BranchId, ConversationId, MessageId, PersonId, Position, SubjectId, Timestamp};
+use models::Embedder;
+
+use super::entry::{Entry, Kind};
+use super::rank::{Names, Question, Ranked, SIGNALS, View, rank};
+use super::shelf::Shelf;
+use super::store::MemoryStore;
+use crate::basis::Basis;
+use crate::error::ReadSideError;
+
+/// The longest question that is read, in characters; what comes after is left out.
+pub const MAX_QUERY_CHARS: usize = 10_000;
+/// The most that one question gives.
+pub const MAX_RESULTS: usize = 1_000;
+/// Views that are kept: one of now, and one of wherever in the past somebody looks.
+const VIEWS: usize = 2;
+
+/// A question to memory.
+#[derive(Clone, Debug)]
+pub struct MemoryQuery {
+    /// Whose memory.
+    pub person: PersonId,
+    /// The question.
+    pub text: String,
+    /// When it is asked, so that "yesterday" has a meaning.
+    pub asked_at: Option<Timestamp>,
+    /// Who talks.
+    pub names: Names,
+    /// A message that must not come back: the question itself.
+    pub but: Option<MessageId>,
+    /// What may come back; all kinds when empty.
+    pub kinds: Vec<Kind>,
+    /// The most results wanted.
+    pub limit: usize,
+}
+
+/// Something that memory gave, best first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remembered {
+    /// What it is.
+    pub kind: Kind,
+    /// The branch whose own event holds it.
+    pub branch: BranchId,
+    /// The event that holds its words.
+    pub source: Position,
+    /// Of several facts of that event, which.
+    pub part: u16,
+    /// Where it was said.
+    pub conversation: ConversationId,
+    /// The message, or the one a fact was learned from.
+    pub message: MessageId,
+    /// When it was said.
+    pub at: Timestamp,
+    /// The speaker's name, where the words came from outside.
+    pub speaker: Option<String>,
+    /// Rank score, higher is better.
+    pub score: f64,
+    /// What the score is made of, by signal.
+    pub signals: Vec<(&'static str, f64)>,
+    /// Whether it has enough to do with the question to be told unasked.
+    pub relevant: bool,
+    /// Why it was kept, in words.
+    pub reason: String,
+}
+
+/// Looks that were built for a basis.
+#[derive(Default)]
+pub(super) struct Views(Mutex<HashMap<SubjectId, Vec<Arc<View>>>>);
+
+impl Views {
+    fn of(&self, subject: SubjectId, shelf: &Shelf, basis: &Basis) -> Arc<View> {
+        let mut views = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = views.entry(subject).or_default();
+        if let Some(at) = kept.iter().position(|v| v.holds(shelf, basis)) {
+            let view = kept.remove(at);
+            kept.push(view.clone());
+            return view;
+        }
+        let view = Arc::new(View::new(shelf, basis));
+        kept.push(view.clone());
+        if kept.len() > VIEWS {
+            kept.remove(0);
+        }
+        view
+    }
+}
+
+fn cut(text: &str) -> &str {
+    text.char_indices().nth(MAX_QUERY_CHARS).map_or(text, |(end, _)| text.get(..end).unwrap_or(text))
+}
+
+/// A share of the words of the question, or a likeness, from which on something is worth telling unasked.
+fn relevant(found: &Ranked) -> bool {
+    found.cover >= RELEVANT_COVER || found.cosine >= RELEVANT_COSINE
+}
+const RELEVANT_COVER: f32 = 0.25;
+const RELEVANT_COSINE: f32 = 0.45;
+
+fn told(entry: &Entry, found: &Ranked) -> Remembered {
+    let signals = SIGNALS.iter().zip(found.parts).map(|(s, part)| (s.name, f64::from(part)));
+    let mut helped: Vec<(&str, f32)> =
+        SIGNALS.iter().zip(found.parts).filter(|(_, part)| *part > 0.05).map(|(s, part)| (s.says, part)).collect();
+    helped.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let reason: Vec<&str> = helped.iter().take(3).map(|(says, _)| *says).collect();
+    Remembered {
+        kind: entry.kind,
+        branch: entry.place.branch,
+        source: entry.place.position,
+        part: entry.place.part,
+        conversation: entry.conversation,
+        message: entry.message,
+        at: entry.at,
+        speaker: entry.speaker.as_deref().map(str::to_owned),
+        score: f64::from(found.score),
+        signals: signals.collect(),
+        relevant: relevant(found),
+        reason: if reason.is_empty() { "nothing better was found".to_owned() } else { reason.join("; ") },
+    }
+}
+
+/// Asks one shelf.
+pub(super) fn ask(
+    shelf: &Shelf,
+    view: &View,
+    query: &MemoryQuery,
+    embedder: &dyn Embedder,
+) -> Result<Vec<Remembered>, events::log::BoxError> {
+    let speakers = shelf.speakers();
+    let (text, languages) = (cut(&query.text), shelf.languages());
+    let mut question = Question::new(text, query.asked_at, &languages, query.names.clone(), &speakers);
+    if question.is_empty() {
+        return Ok(vec![]);
+    }
+    question.vector = embedder.embed(&[&question.subject])?.pop().unwrap_or_default();
+    let entries = shelf.entries();
+    let keep = |number: u32| {
+        entries.get(number as usize).is_some_and(|e| {
+            (query.kinds.is_empty() || query.kinds.contains(&e.kind)) && query.but != Some(e.message)
+        })
+    };
+    let ranked = rank(shelf, view, &question, query.limit.min(MAX_RESULTS), keep)?;
+    Ok(ranked.iter().filter_map(|r| entries.get(r.number as usize).map(|e| told(e, r))).collect())
+}
+
+impl MemoryStore {
+    pub(super) async fn search(&self, basis: &Basis, query: &MemoryQuery) -> Result<Vec<Remembered>, ReadSideError> {
+        let error = |source| ReadSideError::Store { name: <Self as crate::store::ReadStore>::NAME, source };
+        let (state, views, basis, query) = (self.state(), self.views(), basis.clone(), query.clone());
+        let embedder = self.ports().embedder.clone();
+        let searched = tokio::task::spawn_blocking(move || {
+            let state = state.read().unwrap_or_else(PoisonError::into_inner);
+            let subject = SubjectId::from(query.person);
+            let Some(shelf) = state.shelf(subject) else { return Ok(vec![]) };
+            let view = views.of(subject, shelf, &basis);
+            ask(shelf, &view, &query, &*embedder)
+        });
+        searched.await.map_err(|e| error(e.into()))?.map_err(error)
+    }
+}

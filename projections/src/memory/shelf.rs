@@ -1,0 +1,368 @@
+//! Everything that can be recalled of one person: entries, vectors, postings.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::Path;
+
+use events::log::BoxError;
+use events::{BranchId, ConversationId, Digest, Position, codec};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::entry::{Entry, Kind, Place, Slot};
+use super::postings::{Posting, Postings};
+use super::sealed::Sealer;
+use super::text::Language;
+use super::vectors::Vectors;
+use crate::basis::Basis;
+
+/// An entry as it lies in the index.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    entry: Entry,
+    vector: Vec<u8>,
+}
+
+/// What a commit says of itself: how far it has seen each branch, and made by which embedder.
+#[derive(Serialize, Deserialize)]
+struct Mark {
+    seen: Vec<(BranchId, Position)>,
+    embedder: String,
+}
+
+/// No entry.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// All turns of a session, whatever branch they are on.
+#[derive(Default)]
+pub(super) struct Session {
+    pub members: Vec<u32>,
+    /// Length of the sum of their vectors.
+    pub norm: f32,
+}
+
+/// What an entry has to do with those before it, worked out once.
+#[derive(Clone, Copy)]
+struct Link {
+    session: u32,
+    /// The one before it and the one before that, in the same conversation.
+    before: u32,
+    second: u32,
+    /// Cosines with both.
+    dot: f32,
+    dot_second: f32,
+}
+
+/// See the module.
+pub(crate) struct Shelf {
+    postings: Postings,
+    entries: Vec<Entry>,
+    pub(super) vectors: Vectors,
+    by_place: HashMap<Place, u32>,
+    /// The versions of each slot that has more than one entry.
+    contested: HashMap<Slot, Vec<u32>>,
+    /// The first entry of each slot.
+    slots: HashMap<Slot, u32>,
+    links: Vec<Link>,
+    sessions: Vec<Session>,
+    by_session: HashMap<Place, u32>,
+    /// The entries of each conversation in the order they came.
+    conversations: HashMap<ConversationId, Vec<u32>>,
+    private: HashSet<ConversationId>,
+    /// Names that words from outside were said under.
+    speakers: BTreeSet<Box<str>>,
+    seen: HashMap<BranchId, Position>,
+    languages: [u32; 256],
+    embedder: String,
+}
+
+impl Shelf {
+    /// Kept in memory alone.
+    pub(crate) fn in_memory(dimensions: usize, embedder: &str) -> Self {
+        Self::over(Postings::in_memory(), dimensions, embedder)
+    }
+
+    /// Kept in a folder of sealed files.
+    pub(crate) fn open(folder: &Path, sealer: Sealer, dimensions: usize, embedder: &str) -> Result<Self, BoxError> {
+        let mut stored: Vec<(u32, Stored)> = Vec::new();
+        let postings = Postings::open(folder, sealer, |number, bytes| {
+            stored.push((number, postcard::from_bytes(bytes)?));
+            Ok(())
+        })?;
+        let mark: Option<Mark> = postings.mark()?.map(|m| serde_json::from_str(&m)).transpose()?;
+        if mark.as_ref().is_some_and(|m| m.embedder != embedder) {
+            return Err(format!("it was made by another embedder than {embedder}").into());
+        }
+        stored.sort_by_key(|(number, _)| *number);
+        let mut shelf = Self::over(postings, dimensions, embedder);
+        for (expected, (number, stored)) in (0..).zip(stored) {
+            if number != expected {
+                return Err(format!("entry {expected} is missing").into());
+            }
+            shelf.vectors.push_stored(&stored.vector)?;
+            shelf.know(stored.entry);
+        }
+        for session in 0..shelf.sessions.len() {
+            shelf.sum(session);
+        }
+        shelf.seen = mark.map(|m| m.seen.into_iter().collect()).unwrap_or_default();
+        Ok(shelf)
+    }
+
+    fn over(postings: Postings, dimensions: usize, embedder: &str) -> Self {
+        Self {
+            postings,
+            entries: Vec::new(),
+            vectors: Vectors::new(dimensions),
+            by_place: HashMap::new(),
+            contested: HashMap::new(),
+            slots: HashMap::new(),
+            links: Vec::new(),
+            sessions: Vec::new(),
+            by_session: HashMap::new(),
+            conversations: HashMap::new(),
+            private: HashSet::new(),
+            speakers: BTreeSet::new(),
+            seen: HashMap::new(),
+            languages: [0; 256],
+            embedder: embedder.to_owned(),
+        }
+    }
+
+    fn know(&mut self, entry: Entry) {
+        let number = self.entries.len() as u32;
+        self.by_place.insert(entry.place, number);
+        if let Some(slot) = entry.slot() {
+            match self.slots.get(&slot) {
+                None => {
+                    self.slots.insert(slot, number);
+                }
+                Some(first) => self.contested.entry(slot).or_insert_with(|| vec![*first]).push(number),
+            }
+        }
+        match entry.kind {
+            Kind::Private => {
+                self.private.insert(entry.conversation);
+            }
+            Kind::Person | Kind::Companion => {
+                self.conversations.entry(entry.conversation).or_default().push(number);
+                self.languages[usize::from(entry.language)] += 1;
+                if let Some(speaker) = entry.speaker.as_ref().filter(|s| !self.speakers.contains(*s)) {
+                    self.speakers.insert(speaker.clone());
+                }
+            }
+            Kind::Fact | Kind::Choice => {}
+        }
+        self.link(&entry, number);
+        self.entries.push(entry);
+    }
+
+    /// Its vector must be in already.
+    fn link(&mut self, entry: &Entry, number: u32) {
+        let mut link = Link { session: NONE, before: NONE, second: NONE, dot: 0.0, dot_second: 0.0 };
+        if matches!(entry.kind, Kind::Person | Kind::Companion) {
+            let next = self.sessions.len() as u32;
+            link.session = *self.by_session.entry(entry.session).or_insert(next);
+            if link.session == next {
+                self.sessions.push(Session::default());
+            }
+            if let Some(session) = self.sessions.get_mut(link.session as usize) {
+                session.members.push(number);
+            }
+        }
+        if let Some(before) = entry.before.and_then(|place| self.number_of(place)) {
+            link.before = before;
+            link.dot = self.vectors.cosine(number, before);
+            if let Some(second) = self.links.get(before as usize).map(|l| l.before).filter(|s| *s != NONE) {
+                link.second = second;
+                link.dot_second = self.vectors.cosine(number, second);
+            }
+        }
+        self.links.push(link);
+    }
+
+    fn sum(&mut self, session: usize) {
+        if let Some(session) = self.sessions.get_mut(session) {
+            session.norm = self.vectors.norm_of_sum(session.members.iter().copied());
+        }
+    }
+
+    /// Takes in an entry with its terms and its vector.
+    pub(crate) fn add(&mut self, entry: Entry, terms: Vec<String>, vector: &[f32]) {
+        let number = self.entries.len() as u32;
+        self.vectors.push(vector);
+        let vector = self.vectors.stored(number);
+        self.postings.add(number, terms, || {
+            let stored = Stored { entry: entry.clone(), vector };
+            postcard::to_allocvec(&stored).unwrap_or_default()
+        });
+        self.know(entry);
+        let session = self.session_of(number);
+        if session != NONE {
+            self.sum(session as usize);
+        }
+    }
+
+    /// How far it has seen a branch.
+    pub(crate) fn seen(&self, branch: BranchId) -> Position {
+        self.seen.get(&branch).copied().unwrap_or_default()
+    }
+
+    /// Says that everything of a branch up to a position is in.
+    pub(crate) fn saw(&mut self, branch: BranchId, position: Position) {
+        self.seen.insert(branch, position);
+    }
+
+    /// Entries that wait for a commit.
+    pub(crate) fn fresh(&self) -> usize {
+        self.postings.fresh()
+    }
+
+    /// Writes what is fresh, durably.
+    pub(crate) fn commit(&mut self) -> Result<(), BoxError> {
+        let mut seen: Vec<(BranchId, Position)> = self.seen.iter().map(|(b, p)| (*b, *p)).collect();
+        seen.sort_unstable();
+        let mark = Mark { seen, embedder: self.embedder.clone() };
+        self.postings.commit(&serde_json::to_string(&mark)?)
+    }
+
+    pub(crate) fn is_private(&self, conversation: ConversationId) -> bool {
+        self.private.contains(&conversation)
+    }
+
+    /// Every entry by its number.
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    pub(super) fn number_of(&self, place: Place) -> Option<u32> {
+        self.by_place.get(&place).copied()
+    }
+
+    pub(super) fn sessions(&self) -> &[Session] {
+        &self.sessions
+    }
+
+    /// Index of an entry's session; [`NONE`] for a fact.
+    pub(super) fn session_of(&self, number: u32) -> u32 {
+        self.links.get(number as usize).map_or(NONE, |l| l.session)
+    }
+
+    /// What was said before an entry in its conversation.
+    pub(super) fn before(&self, number: u32) -> Option<u32> {
+        self.links.get(number as usize).map(|l| l.before).filter(|b| *b != NONE)
+    }
+
+    /// The cosine of an entry with the one that stands before it.
+    pub(super) fn dot_before(&self, number: u32, before: u32) -> f32 {
+        match self.links.get(number as usize) {
+            _ if before == NONE => 0.0,
+            Some(link) if link.before == before => link.dot,
+            _ => self.vectors.cosine(number, before),
+        }
+    }
+
+    /// The cosine of an entry with the one two places before it.
+    pub(super) fn dot_across(&self, number: u32, second: u32) -> f32 {
+        match self.links.get(number as usize) {
+            Some(link) if link.second == second => link.dot_second,
+            _ => self.vectors.cosine(number, second),
+        }
+    }
+
+    /// The entries of a conversation in the order they came.
+    pub(super) fn of_conversation(&self, conversation: ConversationId) -> &[u32] {
+        self.conversations.get(&conversation).map_or(&[], Vec::as_slice)
+    }
+
+    /// The newest thing said in a conversation, as seen from a basis, that is no version of a slot.
+    pub(crate) fn last_said(&self, conversation: ConversationId, but: Slot, basis: &Basis) -> Option<&Entry> {
+        let all = self.of_conversation(conversation).iter().rev();
+        let mut all = all.filter_map(|n| self.entries.get(*n as usize));
+        all.find(|e| e.slot() != Some(but) && e.place.seen_from(basis))
+    }
+
+    /// The entry of a slot that was there first.
+    pub(crate) fn first_of(&self, slot: Slot) -> Option<&Entry> {
+        self.slots.get(&slot).and_then(|n| self.entries.get(*n as usize))
+    }
+
+    /// Of the versions of an entry the one that counts at a basis.
+    fn counts(&self, slot: Slot, basis: &Basis) -> Option<u32> {
+        let versions = self.contested.get(&slot)?;
+        let seen: Vec<(u32, &Entry)> = versions
+            .iter()
+            .filter_map(|n| self.entries.get(*n as usize).map(|e| (*n, e)))
+            .filter(|(_, e)| e.place.seen_from(basis))
+            .collect();
+        // Numbers follow the order in which branches were read; within what is seen from one basis, positions are the order.
+        let newest =
+            |all: &dyn Fn(&Entry) -> bool| seen.iter().filter(|(_, e)| all(e)).max_by_key(|(_, e)| e.place.position);
+        let (_, chosen) = newest(&|e| !e.interrupted).or_else(|| newest(&|_| true))?;
+        newest(&|e| e.findable() && e.message == chosen.message).map(|(n, _)| *n)
+    }
+
+    /// For every entry whether it can be found from a basis.
+    pub(super) fn visible(&self, basis: &Basis) -> Vec<bool> {
+        let see = |e: &Entry| e.findable() && e.place.seen_from(basis);
+        let mut visible: Vec<bool> = self.entries.iter().map(see).collect();
+        for (slot, versions) in &self.contested {
+            let counts = self.counts(*slot, basis);
+            for version in versions {
+                if let Some(v) = visible.get_mut(*version as usize) {
+                    *v &= Some(*version) == counts;
+                }
+            }
+        }
+        visible
+    }
+
+    /// The version of an entry that counts at a basis.
+    pub(super) fn current(&self, number: u32, basis: &Basis) -> Option<u32> {
+        let slot = self.entries.get(number as usize)?.slot();
+        match slot.filter(|slot| self.contested.contains_key(slot)) {
+            Some(slot) => self.counts(slot, basis),
+            None => Some(number),
+        }
+    }
+
+    pub(super) fn postings(&self, term: &str) -> Result<Vec<Posting>, BoxError> {
+        self.postings.of(term)
+    }
+
+    /// Names that words from outside were said under.
+    pub(super) fn speakers(&self) -> Vec<&str> {
+        self.speakers.iter().map(|s| &**s).collect()
+    }
+
+    /// The languages that things were said in, the most frequent first.
+    pub(super) fn languages(&self) -> Vec<Language> {
+        let mut used: Vec<Language> = Language::ALL.into_iter().filter(|l| self.languages[*l as usize] > 0).collect();
+        used.sort_by_key(|l| std::cmp::Reverse(self.languages[*l as usize]));
+        used
+    }
+
+    /// What everything seen from a basis comes to, words' stems and vectors included.
+    pub(super) fn digest(&self, basis: &Basis) -> Result<Vec<(Place, Digest)>, BoxError> {
+        let see = |n: &u32| self.entries.get(*n as usize).is_some_and(|e| e.place.seen_from(basis));
+        // The terms of an entry come in any order, so they are added up.
+        let mut terms: HashMap<u32, u128> = HashMap::new();
+        self.postings.each(|term, (number, count)| {
+            if see(&number) {
+                let hash = codec::sha256(&[&count.to_be_bytes(), term.as_bytes()].concat());
+                let part = hash.first_chunk::<16>().map_or(0, |b| u128::from_be_bytes(*b));
+                let sum = terms.entry(number).or_default();
+                *sum = sum.wrapping_add(part);
+            }
+        })?;
+        let mut all = Vec::new();
+        for (number, entry) in (0..).zip(&self.entries).filter(|(n, _)| see(n)) {
+            let mut hasher = Sha256::new();
+            hasher.update(postcard::to_allocvec(entry)?);
+            hasher.update(self.vectors.stored(number));
+            hasher.update(terms.get(&number).copied().unwrap_or_default().to_be_bytes());
+            all.push((entry.place, hasher.finalize().into()));
+        }
+        all.sort_by_key(|(place, _)| (place.position, place.part));
+        Ok(all)
+    }
+}
