@@ -252,6 +252,17 @@ pub enum Format {
 /// `aico memory`
 #[derive(Debug, Subcommand)]
 pub enum Memory {
+    /// Find what was said or learned, by words and meaning
+    Search {
+        /// The question
+        query: String,
+        /// The most results
+        #[arg(short = 'n', long, default_value_t = 10, value_name = "COUNT")]
+        limit: u32,
+        /// Show what each score is made of
+        #[arg(long)]
+        explain: bool,
+    },
     /// Measure recall on conversations with questions whose evidence is known
     Eval {
         /// Shape of the file

@@ -5,6 +5,7 @@ mod error;
 mod evaluate;
 mod explain;
 mod folder;
+mod memory;
 mod mind;
 mod recall;
 mod state;
@@ -38,12 +39,13 @@ pub use error::AppError;
 pub use evaluate::{Asked, Evaluation, evaluate_locomo};
 pub use explain::{Explanation, RebuiltPrompt, Step};
 pub use folder::DataFolder;
+pub use memory::{MemoryHit, MemorySearch};
 pub use state::{STATE_NAMES, StateChange};
 pub use verify::{ProjectionVerdict, Samples};
 
 use checkpoints::FileCheckpoints;
 use mind::ReadMind;
-use recall::SimpleRecall;
+use recall::SemanticRecall;
 
 /// The character of a new companion.
 const FIRST_PERSONA: &str =
@@ -174,7 +176,7 @@ impl App {
             parameters: opening.parameters,
             extractor: Arc::new(RuleExtractor),
             perceiver: Arc::new(LexiconPerceiver),
-            recall: Arc::new(SimpleRecall { read: read.clone() }),
+            recall: Arc::new(SemanticRecall { read: read.clone() }),
             mind: Arc::new(ReadMind { read: read.clone() }),
             clock: clock.clone(),
             entropy: entropy.clone(),

@@ -1,149 +1,101 @@
-//! A first memory: words in common, rare words first, over recent turns and all that was learned.
-//!
-//! The score is the sum over shared words of ln(1 + N / n), where N counts the texts looked at and n those with the word
-//! (an inverse document frequency), over the square root of the text's length.
+//! What comes to mind at a message: the best of semantic memory, each thing once.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use commands::ports::{PortError, Recall, RecallQuery};
-use events::payload::{RecalledItem, Role};
-use events::{MadeBy, MessageId, Position};
-use models::telling_words;
-use projections::ReadModels;
+use events::MadeBy;
+use events::payload::RecalledItem;
+use projections::memory::{Kind, MemoryQuery, Names, Remembered, Words};
+use projections::{Basis, ReadModels, ReadSideError};
 
 use super::mind::port;
 
-/// Conversations looked at besides the one talked in: those begun last.
-const CONVERSATIONS: u32 = 12;
-/// Turns looked at in each.
-const TURNS: u32 = 200;
-/// Turns looked at in all: what a turn may cost has a bound.
-const MAX_TURNS: usize = 600;
-/// Facts looked at.
-const FACTS: u32 = 300;
-/// A text that shares less than this with the question says nothing about it.
-const THRESHOLD: f64 = 0.3;
+/// Looked at for each one wanted: some say the same in other turns.
+const MORE: usize = 4;
+/// Of what comes to mind, at most one in so many was said by the companion itself. Its words are mostly an echo.
+const OWN_WORDS: usize = 3;
 
-pub(super) struct SimpleRecall {
+pub(super) struct SemanticRecall {
     pub read: Arc<ReadModels>,
 }
 
-struct Candidate {
-    source: Position,
-    message: Option<MessageId>,
-    kind: &'static str,
-    text: String,
-    words: HashSet<String>,
-    length: usize,
+/// The names of those who talk in a conversation.
+pub(crate) async fn names(
+    read: &ReadModels,
+    basis: &Basis,
+    person: events::PersonId,
+) -> Result<Names, ReadSideError> {
+    let people = read.minds().people(basis).await?;
+    let companions = read.minds().companions(basis).await?;
+    Ok(Names {
+        person: people.into_iter().find(|p| p.id == person).and_then(|p| p.name).unwrap_or_default(),
+        companion: companions.into_iter().find(|c| c.owner == person).map(|c| c.name).unwrap_or_default(),
+    })
 }
 
-impl Candidate {
-    fn new(source: Position, message: Option<MessageId>, kind: &'static str, text: String, body: &str) -> Self {
-        let words: Vec<String> = telling_words(body);
-        Self { source, message, kind, text, length: words.len(), words: words.into_iter().collect() }
+/// One remembered thing as a line of a prompt.
+pub(crate) fn line(names: &Names, found: &Remembered, words: &Words) -> String {
+    match words {
+        Words::Learned(fact) => format!("{} | {} | {}", fact.subject, fact.predicate, fact.object),
+        Words::Said(text) => {
+            let other = found.speaker.as_ref().unwrap_or(&names.companion);
+            format!("{}: {text}", if found.kind == Kind::Person { &names.person } else { other })
+        }
     }
 }
 
 #[async_trait]
-impl Recall for SimpleRecall {
+impl Recall for SemanticRecall {
     fn identity(&self) -> MadeBy {
-        MadeBy { name: "shared-words".to_owned(), version: "1".to_owned() }
+        MadeBy { name: "semantic-memory".to_owned(), version: "1".to_owned() }
     }
 
     async fn recall(&self, query: &RecallQuery) -> Result<Vec<RecalledItem>, PortError> {
-        let asked: HashSet<String> = telling_words(&query.text).into_iter().collect();
-        if asked.is_empty() {
-            return Ok(vec![]);
-        }
-        let candidates = self.candidates(query).await?;
-        let mut frequency: HashMap<&str, u32> = HashMap::new();
-        for word in candidates.iter().flat_map(|c| &c.words) {
-            *frequency.entry(word).or_default() += 1;
-        }
-        let total = candidates.len() as f64;
-        let mut scored: Vec<(f64, Vec<&String>, &Candidate)> = Vec::new();
-        for candidate in &candidates {
-            let mut shared: Vec<&String> = candidate.words.intersection(&asked).collect();
-            shared.sort();
-            let weight = |w: &&String| (1.0 + total / f64::from(*frequency.get(w.as_str()).unwrap_or(&1))).ln();
-            let score = shared.iter().map(weight).sum::<f64>() / (candidate.length as f64).sqrt().max(1.0);
-            if score >= THRESHOLD {
-                scored.push((score, shared, candidate));
-            }
-        }
-        // Ties go to the newer text, then to the kind, so that the order never depends on chance.
-        scored.sort_by(|a, b| {
-            b.0.total_cmp(&a.0)
-                .then(b.2.source.cmp(&a.2.source))
-                .then(a.2.kind.cmp(b.2.kind))
-                .then(a.2.text.cmp(&b.2.text))
-        });
-        let mut seen = HashSet::new();
-        scored.retain(|(_, _, c)| seen.insert(c.text.clone()));
-        Ok(scored
-            .into_iter()
-            .take(query.limit)
-            .map(|(score, shared, c)| RecalledItem {
-                source: c.source,
-                message: c.message,
-                kind: c.kind.to_owned(),
-                text: c.text.clone(),
-                score,
-                signals: BTreeMap::from([("shared_words".to_owned(), shared.len() as f64)]),
-                reason: format!(
-                    "shares {} with the message",
-                    shared.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ")
-                ),
-            })
-            .collect())
-    }
-}
-
-impl SimpleRecall {
-    async fn candidates(&self, query: &RecallQuery) -> Result<Vec<Candidate>, PortError> {
         let key = &query.key;
         let basis = self.read.await_position(key.branch, key.position).await.map_err(port)?;
-        let people = self.read.minds().people(&basis).await.map_err(port)?;
-        let name = people.into_iter().find(|p| p.id == key.person).and_then(|p| p.name).unwrap_or_default();
-        let companions = self.read.minds().companions(&basis).await.map_err(port)?;
-        let mut found = Vec::new();
-        let conversations = self.read.conversations();
-        let mut looked_at = conversations.begun_last(&basis, key.person, CONVERSATIONS).await.map_err(port)?;
-        if looked_at.iter().all(|(id, ..)| *id != key.conversation)
-            && let Some((_, companion, private)) =
-                self.read.minds().parties(&basis, key.conversation).await.map_err(port)?
-        {
-            looked_at.insert(0, (key.conversation, companion, private));
-        }
-        // The one talked in comes first, whatever bound is met later.
-        looked_at.sort_by_key(|(id, ..)| *id != key.conversation);
-        for (conversation, with, private) in looked_at {
-            if private && conversation != key.conversation {
+        let names = names(&self.read, &basis, key.person).await.map_err(port)?;
+        let asked = MemoryQuery {
+            person: key.person,
+            text: query.text.clone(),
+            asked_at: basis.time,
+            names: names.clone(),
+            but: Some(key.message),
+            kinds: vec![],
+            limit: query.limit * MORE,
+        };
+        let memory = self.read.memory();
+        let mut found = memory.search(&basis, &asked).await.map_err(port)?;
+        found.retain(|f| f.relevant);
+        let words = memory.words(&basis, &found).await.map_err(port)?;
+        let (mut seen, mut own, mut items) = (HashSet::new(), 0, Vec::new());
+        for (found, words) in found.into_iter().zip(words) {
+            let Some(words) = words else { continue };
+            let text = line(&names, &found, &words);
+            if items.len() >= query.limit || !seen.insert(text.clone()) {
                 continue;
             }
-            if found.len() >= MAX_TURNS {
-                break;
+            if found.kind == Kind::Companion && found.speaker.is_none() {
+                if own >= query.limit.div_ceil(OWN_WORDS) {
+                    continue;
+                }
+                own += 1;
             }
-            let companion = companions.iter().find(|c| c.id == with);
-            let said = conversations.said(&basis, conversation, TURNS).await.map_err(port)?;
-            for said in said.into_iter().filter(|s| s.message != key.message) {
-                let who = match (said.role, &said.speaker) {
-                    (Role::Person, _) => name.as_str(),
-                    (Role::Companion, Some(speaker)) => speaker,
-                    (Role::Companion, None) => companion.map_or("", |c| c.name.as_str()),
-                };
-                let shown = format!("{who}: {}", said.text);
-                found.push(Candidate::new(said.source, Some(said.message), "turn", shown, &said.text));
-            }
+            items.push(RecalledItem {
+                source: found.source,
+                message: (found.kind != Kind::Fact).then_some(found.message),
+                kind: if found.kind == Kind::Fact { "fact" } else { "turn" }.to_owned(),
+                text,
+                score: found.score,
+                signals: found
+                    .signals
+                    .iter()
+                    .map(|(name, part)| ((*name).to_owned(), *part))
+                    .collect::<BTreeMap<_, _>>(),
+                reason: found.reason,
+            });
         }
-        for learned in self.read.minds().facts(&basis, key.person, FACTS).await.map_err(port)? {
-            let f = &learned.fact;
-            let text = format!("{} | {} | {}", f.subject, f.predicate, f.object);
-            let body = format!("{} {} {}", f.subject, f.predicate, f.object);
-            found.push(Candidate::new(learned.position, Some(learned.message), "fact", text, &body));
-        }
-        Ok(found)
+        Ok(items)
     }
 }

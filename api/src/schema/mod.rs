@@ -2,6 +2,7 @@
 
 mod branching;
 mod events;
+mod memory;
 mod mutation;
 mod query;
 mod read;

@@ -11,6 +11,7 @@ use projections::timeline::Window;
 
 use super::branching::{Branch, BranchDiff, BranchDifference};
 use super::events::{Event, EventPage, LogStats, LogVerification, TypeCount};
+use super::memory::MemorySearch;
 use super::read::{Density, Health, Model, Projection, StateChange, StateDiff, StateView, TimelinePage, Why};
 use super::scalars::{Basis, Position};
 use super::talk::{ConversationPage, ConversationView, Me, MessageView};
@@ -98,6 +99,21 @@ impl Query {
         let basis = app.basis(branch.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
         let found = app.read.conversations().message(&basis, app.owner, wanted).await.map_err(refuse)?;
         Ok(MessageView { basis: (&basis).into(), message: found.into() })
+    }
+
+    /// Searches memory by words and meaning, as of any moment, best first.
+    async fn memory(
+        &self,
+        context: &Context<'_>,
+        query: String,
+        first: Option<i32>,
+        as_of: Option<String>,
+        branch: Option<String>,
+    ) -> Result<MemorySearch> {
+        let app = app(context)?;
+        let basis = app.basis(branch.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
+        let found = app.search_memory(&basis, &query, limit(first, 10) as usize).await.map_err(refuse)?;
+        Ok(MemorySearch::new((&basis).into(), found))
     }
 
     /// What happened when: the newest entries of a window, oldest first.

@@ -6,17 +6,64 @@ use std::path::Path;
 use api::app::{Evaluation, evaluate_locomo};
 use events::Code;
 use projections::memory::evaluate::{DEPTHS, Figures};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Done, OK};
+use super::{Done, OK, basis, list, tell_basis, text, with_session};
 use crate::args::{Global, Memory, Questions};
 use crate::error::CliError;
 use crate::out;
 
 pub(super) async fn run(global: &Global, args: &Memory) -> Done {
     match args {
+        Memory::Search { query, limit, explain } => search(global, query, *limit, *explain).await,
         Memory::Eval { format: Questions::Locomo, file, results } => eval(global, file, results.as_deref()),
     }
+}
+
+const SEARCH: &str = "query($at: String, $branch: String, $query: String!, $first: Int) {
+    memory(query: $query, first: $first, asOf: $at, branch: $branch) {
+        basis { position branch time latest } nothing
+        items { kind text position message conversation at score reason signals { name part says } } } }";
+
+async fn search(global: &Global, query: &str, limit: u32, explain: bool) -> Done {
+    with_session(global, async |session| {
+        let mut variables = basis(global);
+        variables.insert("query".to_owned(), json!(query));
+        variables.insert("first".to_owned(), json!(limit));
+        let answer = session.run(SEARCH, Value::Object(variables)).await?;
+        let items = list(&answer, "/memory/items");
+        if global.json {
+            out::json(&answer["memory"]);
+            return OK;
+        }
+        tell_basis(&answer, "/memory/basis");
+        if let Some(nothing) = answer.pointer("/memory/nothing").and_then(Value::as_str) {
+            out::note(nothing);
+            return OK;
+        }
+        let row = |hit: &Value| {
+            vec![
+                format!("{:.2}", hit["score"].as_f64().unwrap_or_default()),
+                out::time(text(hit, "/at")),
+                out::cell(hit.get("position")),
+                out::short(text(hit, "/text"), 90),
+                if explain { out::short(&parts(hit), 160) } else { out::short(text(hit, "/reason"), 60) },
+            ]
+        };
+        let why = if explain { "score" } else { "because it" };
+        out::table(&["score", "said", "event", "memory", why], items.iter().map(row).collect());
+        OK
+    })
+    .await
+}
+
+/// The parts of a score, the largest first.
+fn parts(hit: &Value) -> String {
+    let mut parts: Vec<(f64, &str)> =
+        list(hit, "/signals").iter().map(|s| (s["part"].as_f64().unwrap_or_default(), text(s, "/name"))).collect();
+    parts.retain(|(part, _)| part.abs() >= 0.005);
+    parts.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()));
+    parts.iter().map(|(part, name)| format!("{name} {part:+.2}")).collect::<Vec<_>>().join(", ")
 }
 
 fn eval(global: &Global, file: &Path, results: Option<&Path>) -> Done {

@@ -74,6 +74,7 @@ impl Haystack {
                 speaker: turn.speaker,
                 text: turn.text,
                 captions: turn.captions,
+                fact: None,
                 reworded: false,
             },
             vector: Vec::new(),

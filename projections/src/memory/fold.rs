@@ -16,6 +16,8 @@ pub(super) struct Item {
     pub text: String,
     /// What the pictures that came with it show.
     pub captions: String,
+    /// What was learned, when it is a fact.
+    pub fact: Option<Fact>,
     /// New words for an earlier message, whose pictures stay.
     pub reworded: bool,
 }
@@ -35,6 +37,7 @@ impl Item {
             speaker: None,
             text,
             captions: String::new(),
+            fact: None,
             reworded: false,
         }
     }
@@ -79,7 +82,11 @@ pub(super) fn items(name: &'static str, recorded: &Recorded) -> Result<Vec<Item>
         }
         E::VariantSelected { message, reply } => vec![Item::new(Kind::Choice, reply, message, String::new())],
         E::FactsExtracted { message, facts, .. } => {
-            facts.iter().map(|fact| Item::new(Kind::Fact, message, message, sentence(fact))).collect()
+            let item = |fact: Fact| {
+                let text = sentence(&fact);
+                Item { fact: Some(fact), ..Item::new(Kind::Fact, message, message, text) }
+            };
+            facts.into_iter().map(item).collect()
         }
         _ => vec![],
     })

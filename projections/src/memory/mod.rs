@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 pub use entry::Kind;
 pub use rank::{Names, SIGNALS, Signal};
-pub use search::{MAX_QUERY_CHARS, MAX_RESULTS, MemoryQuery, Remembered};
+pub use search::{MAX_QUERY_CHARS, MAX_RESULTS, MemoryQuery, Remembered, Words};
 pub(crate) use store::MemoryStore;
 
 use crate::basis::Basis;
@@ -45,5 +45,13 @@ impl SemanticMemory {
     /// When the index cannot be read.
     pub async fn search(&self, basis: &Basis, query: &MemoryQuery) -> Result<Vec<Remembered>, ReadSideError> {
         self.slot.at(basis)?.search(basis, query).await
+    }
+
+    /// The words of what was found, read from the log; `None` where they were erased.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn words(&self, basis: &Basis, found: &[Remembered]) -> Result<Vec<Option<Words>>, ReadSideError> {
+        self.slot.at(basis)?.words(basis, found).await
     }
 }

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use events::{BranchId, ConversationId, MessageId, PersonId, Position, SubjectId, Timestamp};
+use events::payload::Fact;
+use events::{ConversationId, MessageId, PersonId, Position, SubjectId, Timestamp};
 use models::Embedder;
 
 use super::entry::{Entry, Kind};
+use super::fold::items;
 use super::rank::{Names, Question, Ranked, SIGNALS, View, rank};
 use super::shelf::Shelf;
 use super::store::MemoryStore;
@@ -44,9 +46,7 @@ pub struct MemoryQuery {
 pub struct Remembered {
     /// What it is.
     pub kind: Kind,
-    /// The branch whose own event holds it.
-    pub branch: BranchId,
-    /// The event that holds its words.
+    /// The event that holds its words, on the line of history that was asked about.
     pub source: Position,
     /// Of several facts of that event, which.
     pub part: u16,
@@ -109,7 +109,6 @@ fn told(entry: &Entry, found: &Ranked) -> Remembered {
     let reason: Vec<&str> = helped.iter().take(3).map(|(says, _)| *says).collect();
     Remembered {
         kind: entry.kind,
-        branch: entry.place.branch,
         source: entry.place.position,
         part: entry.place.part,
         conversation: entry.conversation,
@@ -147,7 +146,36 @@ pub(super) fn ask(
     Ok(ranked.iter().filter_map(|r| entries.get(r.number as usize).map(|e| told(e, r))).collect())
 }
 
+/// The words of something remembered.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Words {
+    /// What was said.
+    Said(String),
+    /// What was learned.
+    Learned(Fact),
+}
+
 impl MemoryStore {
+    pub(super) async fn words(
+        &self,
+        basis: &Basis,
+        found: &[Remembered],
+    ) -> Result<Vec<Option<Words>>, ReadSideError> {
+        let positions: Vec<Position> = found.iter().map(|f| f.source).collect();
+        let events = self.ports().log.at(basis.branch, &positions).await?;
+        let events: HashMap<Position, _> = events.iter().map(|e| (e.position(), e)).collect();
+        let name = <Self as crate::store::ReadStore>::NAME;
+        let words = |found: &Remembered| {
+            let Some(event) = events.get(&found.source) else { return Ok(None) };
+            let item = items(name, event)?.into_iter().nth(found.part.into());
+            Ok(item.map(|item| match item.fact {
+                Some(fact) => Words::Learned(fact),
+                None => Words::Said(item.words()),
+            }))
+        };
+        found.iter().map(words).collect()
+    }
+
     pub(super) async fn search(&self, basis: &Basis, query: &MemoryQuery) -> Result<Vec<Remembered>, ReadSideError> {
         let error = |source| ReadSideError::Store { name: <Self as crate::store::ReadStore>::NAME, source };
         let (state, views, basis, query) = (self.state(), self.views(), basis.clone(), query.clone());

@@ -9,6 +9,7 @@ use super::history::{COMPANIONS, CONTEXTS, PEOPLE};
 use crate::ReadModels;
 use crate::basis::Basis;
 use crate::conversations::Page;
+use crate::memory::{MemoryQuery, Names};
 use crate::timeline::Window;
 
 /// The things that were ever mentioned on a line of history.
@@ -63,6 +64,19 @@ pub(super) async fn answers(read: &ReadModels, basis: &Basis, mentioned: &Mentio
         say(&mut lines, format!("first {person}"), talk.list(basis, person, 1).await);
         say(&mut lines, format!("facts {person}"), minds.facts(basis, person, 100).await);
         say(&mut lines, format!("skills {person}"), minds.skills(basis, person).await);
+        for question in ["words", "What did you answer, and when?"] {
+            let query = MemoryQuery {
+                person,
+                text: question.to_owned(),
+                asked_at: basis.time,
+                names: Names::default(),
+                but: None,
+                kinds: vec![],
+                limit: 30,
+            };
+            let found = read.memory().search(basis, &query).await;
+            say(&mut lines, format!("{question} {person}"), found);
+        }
         for context in CONTEXTS {
             say(&mut lines, format!("{context} {person}"), minds.posteriors(basis, person, context).await);
         }

@@ -5,6 +5,7 @@ mod as_of;
 mod files;
 mod history;
 mod meaning;
+mod memory;
 mod oracle;
 mod prefix;
 mod stopping;

@@ -243,13 +243,8 @@ impl Names {
         match owner {
             None => false,
             Some(Speaker::Named(name)) => speaker == Some(name),
-            Some(Speaker::Person) => {
-                entry.kind == Kind::Person && speaker.is_none_or(|s| s == self.person || self.person.is_empty())
-            }
-            Some(Speaker::Companion) => {
-                entry.kind == Kind::Companion
-                    && speaker.is_none_or(|s| s == self.companion || self.companion.is_empty())
-            }
+            Some(Speaker::Person) => entry.kind == Kind::Person,
+            Some(Speaker::Companion) => entry.kind == Kind::Companion && speaker.is_none_or(|s| s == self.companion),
         }
     }
 }
