@@ -125,7 +125,7 @@ pub fn evaluate_locomo(bytes: &[u8], progress: &mut dyn FnMut(u64, u64)) -> Resu
                 continue;
             }
             let begun = Instant::now();
-            let found = haystack.search(&question.question, DEPTH).map_err(failed)?;
+            let found = haystack.search(&question.question, None, DEPTH).map_err(failed)?;
             took.push(begun.elapsed());
             let ranked: Vec<usize> = found.iter().map(|(turn, _)| *turn).collect();
             characters += ranked.iter().take(20).filter_map(|turn| lengths.get(*turn)).sum::<usize>();

@@ -91,11 +91,16 @@ impl Haystack {
     ///
     /// # Errors
     /// When no vector can be made.
-    pub fn search(&mut self, question: &str, limit: usize) -> Result<Vec<(usize, Remembered)>, BoxError> {
+    pub fn search(
+        &mut self,
+        question: &str,
+        asked_at: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<(usize, Remembered)>, BoxError> {
         let query = MemoryQuery {
             person: PersonId(Uuid::nil()),
             text: question.to_owned(),
-            asked_at: None,
+            asked_at,
             names: Names::default(),
             but: None,
             kinds: vec![],

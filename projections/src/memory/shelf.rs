@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use events::log::BoxError;
-use events::{BranchId, ConversationId, Digest, Position, codec};
+use events::{BranchId, ConversationId, Digest, Position, Timestamp, codec};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -40,6 +40,26 @@ pub(super) struct Session {
     pub norm: f32,
 }
 
+/// What every question looks at of every entry, close together in memory.
+#[derive(Clone, Copy)]
+pub(super) struct Brief {
+    pub position: Position,
+    pub at: Timestamp,
+    pub branch: BranchId,
+    pub length: f32,
+    /// How much it says, from 0 to 1.
+    pub substance: f32,
+    /// Index of its kind and speaker among all such pairs.
+    pub voice: u32,
+    pub cues: u16,
+    pub findable: bool,
+    /// Whether other entries are versions of the same.
+    contested: bool,
+}
+
+/// Terms from which on a turn counts as one of full substance.
+const SUBSTANCE: f32 = 12.0;
+
 /// What an entry has to do with those before it, worked out once.
 #[derive(Clone, Copy)]
 struct Link {
@@ -56,6 +76,9 @@ struct Link {
 pub(crate) struct Shelf {
     postings: Postings,
     entries: Vec<Entry>,
+    briefs: Vec<Brief>,
+    /// Who speaks, and as what.
+    voices: Vec<(Kind, Option<Box<str>>)>,
     pub(super) vectors: Vectors,
     by_place: HashMap<Place, u32>,
     /// The versions of each slot that has more than one entry.
@@ -112,6 +135,8 @@ impl Shelf {
         Self {
             postings,
             entries: Vec::new(),
+            briefs: Vec::new(),
+            voices: Vec::new(),
             vectors: Vectors::new(dimensions),
             by_place: HashMap::new(),
             contested: HashMap::new(),
@@ -136,7 +161,12 @@ impl Shelf {
                 None => {
                     self.slots.insert(slot, number);
                 }
-                Some(first) => self.contested.entry(slot).or_insert_with(|| vec![*first]).push(number),
+                Some(first) => {
+                    self.contested.entry(slot).or_insert_with(|| vec![*first]).push(number);
+                    if let Some(first) = self.briefs.get_mut(*first as usize) {
+                        first.contested = true;
+                    }
+                }
             }
         }
         match entry.kind {
@@ -153,7 +183,28 @@ impl Shelf {
             Kind::Fact | Kind::Choice => {}
         }
         self.link(&entry, number);
+        let brief = self.brief(&entry);
+        self.briefs.push(brief);
         self.entries.push(entry);
+    }
+
+    fn brief(&mut self, entry: &Entry) -> Brief {
+        let is = |(kind, speaker): &(Kind, Option<Box<str>>)| *kind == entry.kind && *speaker == entry.speaker;
+        let voice = self.voices.iter().position(is).unwrap_or_else(|| {
+            self.voices.push((entry.kind, entry.speaker.clone()));
+            self.voices.len() - 1
+        });
+        Brief {
+            position: entry.place.position,
+            at: entry.at,
+            branch: entry.place.branch,
+            length: entry.length as f32,
+            substance: ((entry.length as f32).ln_1p() / (1.0 + SUBSTANCE).ln()).min(1.0),
+            voice: voice as u32,
+            cues: entry.cues,
+            findable: entry.findable(),
+            contested: entry.slot().is_some_and(|slot| self.contested.contains_key(&slot)),
+        }
     }
 
     /// Its vector must be in already.
@@ -234,6 +285,16 @@ impl Shelf {
         &self.entries
     }
 
+    /// What is looked at of every entry, by its number.
+    pub(super) fn briefs(&self) -> &[Brief] {
+        &self.briefs
+    }
+
+    /// Who speaks, and as what.
+    pub(super) fn voices(&self) -> &[(Kind, Option<Box<str>>)] {
+        &self.voices
+    }
+
     pub(super) fn number_of(&self, place: Place) -> Option<u32> {
         self.by_place.get(&place).copied()
     }
@@ -303,8 +364,10 @@ impl Shelf {
 
     /// For every entry whether it can be found from a basis.
     pub(super) fn visible(&self, basis: &Basis) -> Vec<bool> {
-        let see = |e: &Entry| e.findable() && e.place.seen_from(basis);
-        let mut visible: Vec<bool> = self.entries.iter().map(see).collect();
+        let seen = |b: &Brief| {
+            basis.lineage.iter().any(|s| s.branch == b.branch && s.after < b.position && b.position <= s.through)
+        };
+        let mut visible: Vec<bool> = self.briefs.iter().map(|b| b.findable && seen(b)).collect();
         for (slot, versions) in &self.contested {
             let counts = self.counts(*slot, basis);
             for version in versions {
@@ -318,11 +381,10 @@ impl Shelf {
 
     /// The version of an entry that counts at a basis.
     pub(super) fn current(&self, number: u32, basis: &Basis) -> Option<u32> {
-        let slot = self.entries.get(number as usize)?.slot();
-        match slot.filter(|slot| self.contested.contains_key(slot)) {
-            Some(slot) => self.counts(slot, basis),
-            None => Some(number),
+        if !self.briefs.get(number as usize)?.contested {
+            return Some(number);
         }
+        self.counts(self.entries.get(number as usize)?.slot()?, basis)
     }
 
     pub(super) fn postings(&self, term: &str) -> Result<Vec<Posting>, BoxError> {

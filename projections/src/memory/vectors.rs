@@ -5,10 +5,9 @@
 
 use events::log::BoxError;
 
-/// Unit vectors scaled so that 127 is one... times [`GAIN`]: components of a vector of 256 numbers are small.
-const SCALE: f32 = 127.0 * GAIN;
-/// Components above a third are cut; a unit vector of 256 numbers hardly has one.
-const GAIN: f32 = 3.0;
+/// What a component of a unit vector is multiplied with. Components of a vector of 256 numbers are small; those above a
+/// third are cut, which hardly one is.
+const SCALE: f32 = 127.0 * 3.0;
 
 /// See the module.
 pub(crate) struct Vectors {
@@ -18,6 +17,7 @@ pub(crate) struct Vectors {
     inverse: Vec<f32>,
 }
 
+#[inline(always)]
 fn dot(a: &[i8], b: &[i8]) -> i32 {
     // Chunks of a fixed length are what the compiler turns into vector instructions.
     let (a_chunks, a_rest) = a.as_chunks::<32>();
@@ -28,6 +28,31 @@ fn dot(a: &[i8], b: &[i8]) -> i32 {
         .map(|(a, b)| a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum::<i32>())
         .sum();
     chunked + a_rest.iter().zip(b_rest).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum::<i32>()
+}
+
+/// The product of every row with one, as exact whole numbers whichever way it is worked out.
+fn products_with(rows: &[i8], with: &[i8], into: &mut [i32]) {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        #[allow(unsafe_code)]
+        // SAFETY: the processor was just found to have the instructions that the function is compiled for.
+        return unsafe { products_avx2(rows, with, into) };
+    }
+    products_plain(rows, with, into);
+}
+
+/// The same words compiled for wider registers: twice as fast, and nearly every x86 processor since 2013 has them.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn products_avx2(rows: &[i8], with: &[i8], into: &mut [i32]) {
+    products_plain(rows, with, into);
+}
+
+#[inline(always)]
+fn products_plain(rows: &[i8], with: &[i8], into: &mut [i32]) {
+    for (row, product) in rows.chunks_exact(with.len().max(1)).zip(into) {
+        *product = dot(row, with);
+    }
 }
 
 fn inverse(vector: &[i8]) -> f32 {
@@ -98,8 +123,9 @@ impl Vectors {
     /// The cosine of every vector with one.
     pub(crate) fn cosines(&self, with: &[f32]) -> Vec<f32> {
         let with = self.rounded(with);
+        let mut products = vec![0; self.inverse.len()];
+        products_with(&self.bytes, &with, &mut products);
         let inverse = inverse(&with);
-        let rows = self.bytes.chunks_exact(self.dimensions.max(1));
-        rows.zip(&self.inverse).map(|(row, other)| dot(row, &with) as f32 * other * inverse).collect()
+        products.iter().zip(&self.inverse).map(|(product, other)| *product as f32 * other * inverse).collect()
     }
 }

@@ -7,6 +7,7 @@
 mod append;
 mod machine;
 mod measure;
+mod memory;
 mod read;
 mod readside;
 mod report;
@@ -40,6 +41,9 @@ struct Args {
     /// Events in the log under the read models.
     #[arg(long, default_value_t = 100_000)]
     events: u64,
+    /// Turns in the memory that is searched.
+    #[arg(long, default_value_t = 100_000)]
+    turns: u64,
     /// Where the databases go: a folder on the disk to measure.
     #[arg(long, default_value = "target/bench")]
     dir: PathBuf,
@@ -82,6 +86,7 @@ async fn run(args: Args) -> Result<(), Failure> {
     append::run(&plan, scratch.path(), &mut report).await?;
     read::run(&plan, scratch.path(), &mut report).await?;
     readside::run(&plan, scratch.path(), args.events, &mut report).await?;
+    memory::run(&plan, scratch.path(), args.turns, &mut report).await?;
     whole::run(&plan, scratch.path(), args.events, &mut report).await?;
     if args.list {
         return Ok(());

@@ -24,8 +24,7 @@ use view::{SHARE_BESIDE, WINDOW, share_before};
 use weights::{REPEAT, REPEAT_DEPTH, Weights, weights};
 pub use weights::{SIGNALS, Signal};
 
-use super::entry::Kind;
-use super::shelf::Shelf;
+use super::shelf::{Brief, Shelf};
 
 /// Saturation of repeated terms and share of the length, as in Okapi BM25 (Robertson and Walker 1994).
 const K1: f32 = 1.2;
@@ -152,13 +151,42 @@ fn lexical(shelf: &Shelf, view: &View, question: &Question) -> Result<Lexical, B
     Ok(found)
 }
 
+/// Values with their mean and one over their deviation.
+#[derive(Default)]
+struct Standard {
+    of: Vec<f32>,
+    mean: f32,
+    inverse: f32,
+}
+
+impl Standard {
+    /// Of values that each count so often.
+    fn new(of: Vec<f32>, count: impl Fn(usize) -> f64) -> Self {
+        let (mut all, mut sum, mut squares) = (0.0, 0.0, 0.0);
+        for (n, x) in of.iter().enumerate() {
+            let (count, x) = (count(n), f64::from(*x));
+            all += count;
+            sum += count * x;
+            squares += count * x * x;
+        }
+        let mean = sum / f64::max(all, 1.0);
+        let variance = (squares / f64::max(all, 1.0) - mean * mean).max(0.0);
+        Self { of, mean: mean as f32, inverse: (1.0 / (variance.sqrt() + 1e-6)) as f32 }
+    }
+
+    /// In deviations from the mean; zero where there is no value.
+    fn at(&self, n: usize) -> f32 {
+        self.of.get(n).map_or(0.0, |x| (x - self.mean) * self.inverse)
+    }
+}
+
 /// What the vectors give: of an entry, of its exchange, its window and its session.
 #[derive(Default)]
 struct Meaning {
     own: Vec<f32>,
-    exchange: Vec<f32>,
-    window: Vec<f32>,
-    session: Vec<f32>,
+    exchange: Standard,
+    window: Standard,
+    session: Standard,
 }
 
 fn meaning(shelf: &Shelf, view: &View, question: &Question) -> Meaning {
@@ -168,37 +196,24 @@ fn meaning(shelf: &Shelf, view: &View, question: &Question) -> Meaning {
     let own = shelf.vectors.cosines(&question.vector);
     let at = |n: u32| own.get(n as usize).copied().unwrap_or_default();
     let over = |sum: f32, norm: f32| sum / norm.max(1e-6);
-    let mut sums = vec![0.0_f32; view.sessions.len()];
-    let mut found = Meaning {
-        exchange: vec![0.0; own.len()],
-        window: vec![0.0; own.len()],
-        session: vec![0.0; own.len()],
-        own: Vec::new(),
-    };
+    let (mut exchange, mut window) = (vec![0.0_f32; own.len()], vec![0.0_f32; own.len()]);
+    let mut sums = vec![(0.0_f32, 0.0_f64); view.sessions.len()];
     for (n, beside) in view.beside.iter().enumerate().filter(|(n, _)| view.visible[*n]) {
-        let (c, before, after) = (at(n as u32), at(beside.before), at(beside.after));
-        found.exchange[n] = over(c + share_before(view.answers[n]) * before, view.exchange_norm[n]);
-        found.window[n] = over(c + SHARE_BESIDE * (before + after), view.window_norm[n]);
-        sums[beside.session as usize] += c;
+        let (c, before, after) = (own[n], at(beside.before), at(beside.after));
+        exchange[n] = over(c + share_before(view.answers[n]) * before, view.exchange_norm[n]);
+        window[n] = over(c + SHARE_BESIDE * (before + after), view.window_norm[n]);
+        let (sum, count) = &mut sums[beside.session as usize];
+        *sum += c;
+        *count += 1.0;
     }
-    for (n, beside) in view.beside.iter().enumerate().filter(|(n, _)| view.visible[*n]) {
-        let session = beside.session as usize;
-        found.session[n] = over(sums[session], view.sessions[session].norm);
+    let session = sums.iter().zip(&view.sessions).map(|((sum, _), session)| over(*sum, session.norm)).collect();
+    let seen = |n: usize| f64::from(u8::from(view.visible[n]));
+    Meaning {
+        exchange: Standard::new(exchange, seen),
+        window: Standard::new(window, seen),
+        session: Standard::new(session, |s| sums[s].1),
+        own,
     }
-    for all in [&mut found.exchange, &mut found.window, &mut found.session] {
-        standardise(all, view);
-    }
-    found.own = own;
-    found
-}
-
-/// Subtracts the mean of what is seen and divides by the deviation.
-fn standardise(all: &mut [f32], view: &View) {
-    let count = view.count.max(1) as f64;
-    let seen = || all.iter().zip(&view.visible).filter(|(_, v)| **v).map(|(x, _)| f64::from(*x));
-    let mean = seen().sum::<f64>() / count;
-    let deviation = (seen().map(|x| (x - mean).powi(2)).sum::<f64>() / count).sqrt() + 1e-6;
-    all.iter_mut().for_each(|x| *x = ((f64::from(*x) - mean) / deviation) as f32);
 }
 
 /// The best entries for a question, best first; of equal ones the earlier.
@@ -212,44 +227,55 @@ pub(crate) fn rank(
     let words = lexical(shelf, view, question)?;
     let vectors = meaning(shelf, view, question);
     let weights: &Weights = weights(!vectors.own.is_empty());
-    let of = |all: &[f32], n: usize| all.get(n).copied().unwrap_or_default();
     let owner = question.owner();
-    let wanted = limit.max(REPEAT_DEPTH);
-    let mut best: Vec<Ranked> = Vec::new();
-    let mut least = f32::NEG_INFINITY;
-    for (n, entry) in shelf.entries().iter().enumerate() {
-        if !view.visible[n] || !keep(n as u32) {
-            continue;
-        }
+    let owned: Vec<f32> = shelf
+        .voices()
+        .iter()
+        .map(|v| f32::from(u8::from(question.names.is_owner(v, owner.speaker.as_ref()))))
+        .collect();
+    let (alone, when) = (f32::from(u8::from(owner.alone)), f32::from(u8::from(question.when)));
+    // Turns of one day follow each other, and a date is slow to work out.
+    let mut day = (i64::MIN, 0.0);
+    let mut values = |n: usize, brief: &Brief| -> [f32; SIGNALS.len()] {
         let session = view.beside[n].session as usize;
-        let habit = view.unlike_usual(entry, n);
-        let owned =
-            f32::from(u8::from(entry.kind != Kind::Fact && question.names.is_owner(entry, owner.speaker.as_ref())));
-        let values: [f32; SIGNALS.len()] = [
+        let habit = view.unlike_usual(brief, n);
+        let owned = owned.get(brief.voice as usize).copied().unwrap_or_default();
+        let today = brief.at.0.div_euclid(DAY);
+        if today != day.0 {
+            day = (today, question.dates.closeness(brief.at));
+        }
+        [
             words.cover[n],
             words.window[n],
             words.exchange[n],
-            of(&words.session, session),
-            question.dates.closeness(entry.at),
-            if owner.alone { owned } else { 0.0 },
-            if owner.alone { 0.0 } else { owned },
+            words.session[session],
+            day.1,
+            owned * alone,
+            owned * (1.0 - alone),
             habit.asking,
-            if question.when { 0.0 } else { habit.answering },
-            if question.when { habit.of_a_time } else { 0.0 },
-            of(&vectors.exchange, n),
-            of(&vectors.window, n),
-            of(&vectors.session, n),
+            habit.answering * (1.0 - when),
+            habit.of_a_time * when,
+            vectors.exchange.at(n),
+            vectors.window.at(n),
+            vectors.session.at(session),
             habit.substance,
             habit.of_oneself,
-        ];
-        let mut parts = values;
-        parts.iter_mut().zip(weights).for_each(|(part, weight)| *part *= weight);
-        // Rounded, so that what differs by less than can be meant is equal and the tie is broken by position.
-        let score = (parts.iter().sum::<f32>() * 1e5).round() / 1e5;
-        if score < least {
+        ]
+    };
+    let wanted = limit.max(REPEAT_DEPTH);
+    let mut best: Vec<(f32, u32)> = Vec::new();
+    let mut least = f32::NEG_INFINITY;
+    for (n, brief) in shelf.briefs().iter().enumerate() {
+        if !view.visible[n] {
             continue;
         }
-        best.push(Ranked { number: n as u32, score, parts, cover: words.cover[n], cosine: of(&vectors.own, n) });
+        let sum: f32 = values(n, brief).iter().zip(weights).map(|(value, weight)| value * weight).sum();
+        // Rounded, so that what differs by less than can be meant is equal and the tie is broken by position.
+        let score = (sum * 1e4).round() / 1e4;
+        if score < least || !keep(n as u32) {
+            continue;
+        }
+        best.push((score, n as u32));
         // Sorting now and then costs less than keeping order all the time.
         if best.len() >= 4 * wanted {
             least = cut(shelf, &mut best, wanted);
@@ -258,31 +284,44 @@ pub(crate) fn rank(
     cut(shelf, &mut best, wanted);
     spread(view, &mut best);
     best.truncate(limit);
-    Ok(best)
+    let mut told = |(score, number): (f32, u32)| {
+        let n = number as usize;
+        let mut parts = values(n, shelf.briefs().get(n)?);
+        parts.iter_mut().zip(weights).for_each(|(part, weight)| *part *= weight);
+        let cosine = vectors.own.get(n).copied().unwrap_or_default();
+        Some(Ranked { number, score, parts, cover: words.cover[n], cosine })
+    };
+    Ok(best.into_iter().filter_map(&mut told).collect())
+}
+
+/// A day in microseconds.
+const DAY: i64 = 86_400_000_000;
+
+/// Keeps the best and gives the score of the last one kept.
+fn cut(shelf: &Shelf, best: &mut Vec<(f32, u32)>, limit: usize) -> f32 {
+    let place = |n: u32| shelf.entries().get(n as usize).map(|e| (e.place.position, e.place.part));
+    best.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| place(a.1).cmp(&place(b.1))));
+    best.truncate(limit);
+    best.last().map_or(f32::NEG_INFINITY, |(score, _)| *score)
 }
 
 /// Puts the first few in an order in which each turn already taken from a session makes its others a little later.
-fn spread(view: &View, best: &mut Vec<Ranked>) {
+fn spread(view: &View, best: &mut Vec<(f32, u32)>) {
     let mut taken: HashMap<u32, f32> = HashMap::new();
-    let session = |r: &Ranked| view.beside.get(r.number as usize).map_or(0, |b| b.session);
-    let mut pool: Vec<Ranked> = best.drain(..best.len().min(REPEAT_DEPTH)).collect();
+    let session = |n: u32| view.beside.get(n as usize).map_or(0, |b| b.session);
+    let mut pool: Vec<(f32, u32)> = best.drain(..best.len().min(REPEAT_DEPTH)).collect();
     let mut order = Vec::with_capacity(pool.len() + best.len());
     while !pool.is_empty() {
-        let worth = |r: &Ranked| r.score - REPEAT * taken.get(&session(r)).copied().unwrap_or_default();
+        let worth = |at: usize| {
+            pool.get(at)
+                .map_or(0.0, |(score, n)| score - REPEAT * taken.get(&session(*n)).copied().unwrap_or_default())
+        };
         // The first of equals, which is the one that was better or earlier before.
-        let next = (0..pool.len()).rev().max_by(|a, b| worth(&pool[*a]).total_cmp(&worth(&pool[*b]))).unwrap_or(0);
+        let next = (0..pool.len()).rev().max_by(|a, b| worth(*a).total_cmp(&worth(*b))).unwrap_or(0);
         let chosen = pool.remove(next);
-        *taken.entry(session(&chosen)).or_default() += 1.0;
+        *taken.entry(session(chosen.1)).or_default() += 1.0;
         order.push(chosen);
     }
     order.append(best);
     *best = order;
-}
-
-/// Keeps the best and gives the score of the last one kept.
-fn cut(shelf: &Shelf, best: &mut Vec<Ranked>, limit: usize) -> f32 {
-    let place = |r: &Ranked| shelf.entries().get(r.number as usize).map(|e| (e.place.position, e.place.part));
-    best.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| place(a).cmp(&place(b))));
-    best.truncate(limit);
-    best.last().map_or(f32::NEG_INFINITY, |r| r.score)
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use events::Timestamp;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::super::entry::{Entry, Kind};
+use super::super::entry::Kind;
 use super::super::text::{Asked, Language, asked};
 use super::super::time::Dates;
 use super::cues::ONESELF;
@@ -237,14 +237,14 @@ impl Question {
 }
 
 impl Names {
-    /// Whether an entry was said by the one who is meant.
-    pub(super) fn is_owner(&self, entry: &Entry, owner: Option<&Speaker>) -> bool {
-        let speaker = entry.speaker.as_deref();
+    /// Whether a voice is the one who is meant.
+    pub(super) fn is_owner(&self, (kind, speaker): &(Kind, Option<Box<str>>), owner: Option<&Speaker>) -> bool {
+        let speaker = speaker.as_deref();
         match owner {
             None => false,
-            Some(Speaker::Named(name)) => speaker == Some(name),
-            Some(Speaker::Person) => entry.kind == Kind::Person,
-            Some(Speaker::Companion) => entry.kind == Kind::Companion && speaker.is_none_or(|s| s == self.companion),
+            Some(Speaker::Named(name)) => *kind != Kind::Fact && speaker == Some(name),
+            Some(Speaker::Person) => *kind == Kind::Person,
+            Some(Speaker::Companion) => *kind == Kind::Companion && speaker.is_none_or(|s| s == self.companion),
         }
     }
 }

@@ -1,11 +1,8 @@
 //! What a shelf looks like from a basis: what can be found there, and what stands beside what.
 
-use std::collections::HashMap;
-
 use events::log::store::Stretch;
 
-use super::super::entry::{Entry, Kind};
-use super::super::shelf::{NONE, Shelf};
+use super::super::shelf::{Brief, NONE, Shelf};
 use super::cues;
 use crate::basis::Basis;
 
@@ -30,9 +27,6 @@ pub(super) struct Habit {
     pub substance: f32,
     pub of_oneself: f32,
 }
-
-/// Terms from which on a turn counts as one of full substance.
-const SUBSTANCE: f32 = 12.0;
 
 /// A session as far as it is seen.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,8 +53,7 @@ pub(crate) struct View {
     pub(super) exchange_mean: f32,
     pub(super) window_mean: f32,
     pub(super) session_mean: f32,
-    /// Who speaks, as an index into the means of each speaker's habits.
-    speaker: Vec<u32>,
+    /// How each voice usually talks.
     usual: Vec<Habit>,
     /// Lengths of the vectors of a turn with the one before it, and with both beside it.
     pub(super) exchange_norm: Vec<f32>,
@@ -97,7 +90,6 @@ impl View {
             exchange_mean: 0.0,
             window_mean: 0.0,
             session_mean: 0.0,
-            speaker: Vec::new(),
             usual: Vec::new(),
             exchange_norm: vec![0.0; visible.len()],
             window_norm: vec![0.0; visible.len()],
@@ -114,7 +106,7 @@ impl View {
         self.beside = vec![nowhere; self.visible.len()];
         let mut numbers = vec![NONE; shelf.sessions().len()];
         let mut seen: Vec<(usize, usize)> = Vec::new();
-        for (number, entry) in shelf.entries().iter().enumerate() {
+        for (number, brief) in shelf.briefs().iter().enumerate() {
             if !self.visible[number] {
                 continue;
             }
@@ -138,7 +130,7 @@ impl View {
             }
             let at = session as usize;
             seen[at].1 += 1;
-            self.sessions[at].length += entry.length as f32;
+            self.sessions[at].length += brief.length;
             self.beside[number].session = session;
             let before = shelf.before(number as u32).and_then(|before| shelf.current(before, basis));
             let near = before.filter(|b| self.visible.get(*b as usize) == Some(&true) && *b != number as u32);
@@ -165,15 +157,15 @@ impl View {
     }
 
     fn measure(&mut self, shelf: &Shelf) {
-        let entries = shelf.entries();
-        let length = |n: u32| entries.get(n as usize).map_or(0.0, |e| e.length as f32);
-        let all = entries.len();
+        let briefs = shelf.briefs();
+        let length = |n: u32| briefs.get(n as usize).map_or(0.0, |b| b.length);
+        let all = briefs.len();
         self.exchange_length = vec![0.0; all];
         self.window_length = vec![0.0; all];
         for number in (0..all).filter(|n| self.visible[*n]) {
             let n = number as u32;
             let Beside { before, after, .. } = self.beside[number];
-            let answers = entries.get(before as usize).is_some_and(|e| cues::ends_with_a_question(e.cues));
+            let answers = briefs.get(before as usize).is_some_and(|b| cues::ends_with_a_question(b.cues));
             self.answers[number] = answers;
             self.exchange_length[number] = length(n) + if answers { length(before) } else { 0.0 };
             let mut window = 0.0;
@@ -201,35 +193,28 @@ impl View {
         self.session_mean = (sessions / self.sessions.len().max(1) as f64) as f32;
     }
 
-    fn habit(&self, entry: &Entry, number: usize) -> Habit {
+    fn habit(&self, brief: &Brief, number: usize) -> Habit {
         let as_number = |is: bool| f32::from(u8::from(is));
         Habit {
-            asking: cues::asking(entry.cues),
+            asking: cues::asking(brief.cues),
             answering: as_number(self.answers.get(number) == Some(&true)),
-            of_a_time: as_number(cues::of_a_time(entry.cues)),
-            substance: ((entry.length as f32).ln_1p() / (1.0 + SUBSTANCE).ln()).min(1.0),
-            of_oneself: as_number(cues::of_oneself(entry.cues)),
+            of_a_time: as_number(cues::of_a_time(brief.cues)),
+            substance: brief.substance,
+            of_oneself: as_number(cues::of_oneself(brief.cues)),
         }
     }
 
-    /// Learns how each speaker usually talks.
+    /// Learns how each voice usually talks.
     fn listen(&mut self, shelf: &Shelf) {
-        let mut numbers: HashMap<(Kind, Option<&str>), u32> = HashMap::new();
-        let mut sums: Vec<([f64; 5], f64)> = Vec::new();
-        self.speaker = vec![0; self.visible.len()];
-        for (number, entry) in shelf.entries().iter().enumerate().filter(|(n, _)| self.visible[*n]) {
-            let next = numbers.len() as u32;
-            let speaker = *numbers.entry((entry.kind, entry.speaker.as_deref())).or_insert(next);
-            self.speaker[number] = speaker;
-            if speaker == next {
-                sums.push(([0.0; 5], 0.0));
+        let mut sums = vec![([0.0_f64; 5], 0.0_f64); shelf.voices().len()];
+        for (number, brief) in shelf.briefs().iter().enumerate().filter(|(n, _)| self.visible[*n]) {
+            let h = self.habit(brief, number);
+            if let Some((sum, count)) = sums.get_mut(brief.voice as usize) {
+                for (s, x) in sum.iter_mut().zip([h.asking, h.answering, h.of_a_time, h.substance, h.of_oneself]) {
+                    *s += f64::from(x);
+                }
+                *count += 1.0;
             }
-            let (sum, count) = &mut sums[speaker as usize];
-            let h = self.habit(entry, number);
-            for (s, x) in sum.iter_mut().zip([h.asking, h.answering, h.of_a_time, h.substance, h.of_oneself]) {
-                *s += f64::from(x);
-            }
-            *count += 1.0;
         }
         let mean = |(sum, count): &([f64; 5], f64)| {
             let [asking, answering, of_a_time, substance, of_oneself] = sum.map(|s| (s / count.max(1.0)) as f32);
@@ -238,10 +223,10 @@ impl View {
         self.usual = sums.iter().map(mean).collect();
     }
 
-    /// How a turn differs from how its speaker usually talks. One who always asks tells nothing by asking.
-    pub(super) fn unlike_usual(&self, entry: &Entry, number: usize) -> Habit {
-        let is = self.habit(entry, number);
-        let usual = self.speaker.get(number).and_then(|s| self.usual.get(*s as usize)).copied().unwrap_or_default();
+    /// How a turn differs from how its voice usually talks. One who always asks tells nothing by asking.
+    pub(super) fn unlike_usual(&self, brief: &Brief, number: usize) -> Habit {
+        let is = self.habit(brief, number);
+        let usual = self.usual.get(brief.voice as usize).copied().unwrap_or_default();
         Habit {
             asking: is.asking - usual.asking,
             answering: is.answering - usual.answering,

@@ -92,6 +92,16 @@ fn pairs(run: &str) -> Vec<String> {
     chars.windows(2).map(|pair| pair.iter().collect()).collect()
 }
 
+/// Characters that in Chinese and Japanese hold sentences together and say nothing about a subject.
+const FUNCTION_CHARACTERS: &str = "的了是在我你您他她它们这那哪什么吗呢吧啊和与跟也都就还没不有个一多少几怎样为会要想把被让给从对到去来上下里\
+    过得地着说时候次做叫些谁何為會說個們這還沒樣麼";
+
+/// Whether a pair of characters is only what sentences are held together with.
+fn is_function_pair(pair: &str) -> bool {
+    let hiragana = |c: char| ('\u{3041}'..='\u{309f}').contains(&c);
+    pair.chars().all(hiragana) || pair.chars().all(|c| FUNCTION_CHARACTERS.contains(c))
+}
+
 /// A word without accents. Marks stay where they are letters and not ornaments, as the vowels of Hindi are.
 fn folded(word: &str, script: Script) -> String {
     let cut = |c: &char| match script {
@@ -153,7 +163,8 @@ pub fn asked(question: &str, languages: &[Language]) -> Vec<Asked> {
     let mut found: Vec<Asked> = Vec::new();
     for word in &words {
         if word.script == Script::Cjk {
-            found.extend(pairs(&word.text).into_iter().map(|pair| Asked { word: pair.clone(), forms: vec![pair] }));
+            let telling = pairs(&word.text).into_iter().filter(|pair| !is_function_pair(pair));
+            found.extend(telling.map(|pair| Asked { word: pair.clone(), forms: vec![pair] }));
             continue;
         }
         if language.is_some_and(|l| l.is_function_word(&word.text)) || word.text.ends_with("n't") {
