@@ -263,6 +263,8 @@ pub enum Memory {
         #[arg(long)]
         explain: bool,
     },
+    /// Count what is in memory
+    Stats,
     /// Measure recall on conversations with questions whose evidence is known
     Eval {
         /// Shape of the file

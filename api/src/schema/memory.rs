@@ -1,6 +1,7 @@
 //! Memory, searched.
 
 use async_graphql::{ID, SimpleObject};
+use projections::memory::text::Language;
 
 use super::scalars::{Basis, Position};
 use crate::app;
@@ -35,6 +36,60 @@ pub struct MemoryHit {
     signals: Vec<MemorySignal>,
     /// Why it was kept, in words.
     reason: String,
+}
+
+/// How many of a language.
+#[derive(SimpleObject)]
+pub struct LanguageCount {
+    /// BCP 47 tag, `und` where nothing tells.
+    language: String,
+    count: u64,
+}
+
+/// What memory consists of.
+#[derive(SimpleObject)]
+pub struct MemoryStats {
+    basis: Basis,
+    /// Said by the person.
+    person: u64,
+    /// Said by the companion, or by whoever the person talked to.
+    companion: u64,
+    /// Learned.
+    facts: u64,
+    conversations: u64,
+    /// Stretches of talk without a silence of more than three hours.
+    sessions: u64,
+    /// The most frequent first.
+    languages: Vec<LanguageCount>,
+    /// When the first of it was said.
+    first: Option<String>,
+    /// When the last of it was said.
+    last: Option<String>,
+    /// What makes the vectors.
+    embedder: String,
+}
+
+impl MemoryStats {
+    pub(super) fn new(basis: Basis, stats: projections::memory::Stats) -> Self {
+        let count = |(language, count): (Option<Language>, u64)| LanguageCount {
+            language: language.map_or("und", Language::tag).to_owned(),
+            count,
+        };
+        let mut languages: Vec<LanguageCount> = stats.languages.into_iter().map(count).collect();
+        languages.sort_by_key(|l| std::cmp::Reverse(l.count));
+        Self {
+            basis,
+            person: stats.person,
+            companion: stats.companion,
+            facts: stats.facts,
+            conversations: stats.conversations,
+            sessions: stats.sessions,
+            languages,
+            first: stats.first.map(|t| t.to_string()),
+            last: stats.last.map(|t| t.to_string()),
+            embedder: stats.embedder,
+        }
+    }
 }
 
 /// What memory gave.

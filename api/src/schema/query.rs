@@ -11,7 +11,7 @@ use projections::timeline::Window;
 
 use super::branching::{Branch, BranchDiff, BranchDifference};
 use super::events::{Event, EventPage, LogStats, LogVerification, TypeCount};
-use super::memory::MemorySearch;
+use super::memory::{MemorySearch, MemoryStats};
 use super::read::{Density, Health, Model, Projection, StateChange, StateDiff, StateView, TimelinePage, Why};
 use super::scalars::{Basis, Position};
 use super::talk::{ConversationPage, ConversationView, Me, MessageView};
@@ -114,6 +114,19 @@ impl Query {
         let basis = app.basis(branch.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
         let found = app.search_memory(&basis, &query, limit(first, 10) as usize).await.map_err(refuse)?;
         Ok(MemorySearch::new((&basis).into(), found))
+    }
+
+    /// What memory consists of.
+    async fn memory_stats(
+        &self,
+        context: &Context<'_>,
+        as_of: Option<String>,
+        branch: Option<String>,
+    ) -> Result<MemoryStats> {
+        let app = app(context)?;
+        let basis = app.basis(branch.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
+        let stats = app.read.memory().stats(&basis, app.owner).map_err(refuse)?;
+        Ok(MemoryStats::new((&basis).into(), stats))
     }
 
     /// What happened when: the newest entries of a window, oldest first.

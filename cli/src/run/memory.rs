@@ -16,6 +16,7 @@ use crate::out;
 pub(super) async fn run(global: &Global, args: &Memory) -> Done {
     match args {
         Memory::Search { query, limit, explain } => search(global, query, *limit, *explain).await,
+        Memory::Stats => stats(global).await,
         Memory::Eval { format: Questions::Locomo, file, results } => eval(global, file, results.as_deref()),
     }
 }
@@ -52,6 +53,40 @@ async fn search(global: &Global, query: &str, limit: u32, explain: bool) -> Done
         };
         let why = if explain { "score" } else { "because it" };
         out::table(&["score", "said", "event", "memory", why], items.iter().map(row).collect());
+        OK
+    })
+    .await
+}
+
+const STATS: &str = "query($at: String, $branch: String) { memoryStats(asOf: $at, branch: $branch) {
+    basis { position branch time latest } person companion facts conversations sessions first last embedder
+    languages { language count } } }";
+
+async fn stats(global: &Global) -> Done {
+    with_session(global, async |session| {
+        let answer = session.run(STATS, Value::Object(basis(global))).await?;
+        let stats = &answer["memoryStats"];
+        if global.json {
+            out::json(stats);
+            return OK;
+        }
+        tell_basis(&answer, "/memoryStats/basis");
+        let languages = list(stats, "/languages").iter().map(|l| format!("{} {}", text(l, "/language"), l["count"]));
+        let row = |name: &str, value: String| vec![name.to_owned(), value];
+        out::table(
+            &["memory", ""],
+            vec![
+                row("said by you", out::cell(stats.get("person"))),
+                row("said to you", out::cell(stats.get("companion"))),
+                row("facts", out::cell(stats.get("facts"))),
+                row("conversations", out::cell(stats.get("conversations"))),
+                row("sessions", out::cell(stats.get("sessions"))),
+                row("languages", languages.collect::<Vec<_>>().join(", ")),
+                row("from", out::time(text(stats, "/first"))),
+                row("until", out::time(text(stats, "/last"))),
+                row("vectors by", out::cell(stats.get("embedder"))),
+            ],
+        );
         OK
     })
     .await

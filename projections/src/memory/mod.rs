@@ -13,6 +13,7 @@ mod rank;
 mod sealed;
 mod search;
 mod shelf;
+mod stats;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -22,9 +23,12 @@ mod vectors;
 
 use std::sync::Arc;
 
+use events::PersonId;
+
 pub use entry::Kind;
 pub use rank::{Names, SIGNALS, Signal};
 pub use search::{MAX_QUERY_CHARS, MAX_RESULTS, MemoryQuery, Remembered, Words};
+pub use stats::Stats;
 pub(crate) use store::MemoryStore;
 
 use crate::basis::Basis;
@@ -45,6 +49,14 @@ impl SemanticMemory {
     /// When the index cannot be read.
     pub async fn search(&self, basis: &Basis, query: &MemoryQuery) -> Result<Vec<Remembered>, ReadSideError> {
         self.slot.at(basis)?.search(basis, query).await
+    }
+
+    /// What a person's memory consists of at a basis.
+    ///
+    /// # Errors
+    /// When the index stopped before the basis.
+    pub fn stats(&self, basis: &Basis, person: PersonId) -> Result<Stats, ReadSideError> {
+        Ok(self.slot.at(basis)?.stats(basis, person))
     }
 
     /// The words of what was found, read from the log; `None` where they were erased.

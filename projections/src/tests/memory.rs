@@ -311,3 +311,25 @@ async fn another_embedder_is_a_rebuild_and_no_broken_store() {
     assert_eq!(found(&read, "sister Lisbon").await, before);
     read.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_memory_consists_of_is_counted_as_of_any_moment() {
+    let mut world = talk().await;
+    world.clock.advance_seconds(86_400);
+    world.say(0, "Guten Morgen, wie geht es dir?").await;
+    let folder = tempfile::tempdir().unwrap();
+    let read = reading(&world, folder.path()).await;
+    let stats = async |at| {
+        let basis = read.at("main", at).await.unwrap();
+        read.memory().stats(&basis, PEOPLE[0]).unwrap()
+    };
+    let now = stats(AsOf::Latest).await;
+    assert_eq!((now.person, now.companion, now.facts), (5, 4, 0));
+    assert_eq!((now.conversations, now.sessions), (1, 2));
+    assert_eq!(now.languages[&Some(crate::memory::text::Language::German)], 1);
+    assert!(now.first < now.last && now.embedder.starts_with("aico-static"));
+    let early = stats(AsOf::Position(Position(6))).await;
+    assert_eq!((early.person, early.companion, early.sessions), (1, 0, 1));
+    assert_eq!(stats(AsOf::Position(Position(1))).await.first, None);
+    read.close().await;
+}

@@ -14,6 +14,7 @@ mod view;
 mod weights;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use events::log::BoxError;
 
@@ -216,83 +217,152 @@ fn meaning(shelf: &Shelf, view: &View, question: &Question) -> Meaning {
     }
 }
 
+/// All that a question found out, ready to be weighed.
+struct Weighing<'a> {
+    shelf: &'a Shelf,
+    view: &'a View,
+    question: &'a Question,
+    words: Lexical,
+    vectors: Meaning,
+    weights: &'static Weights,
+    /// By voice, whether it is the one who is meant.
+    owned: Vec<f32>,
+    alone: f32,
+    when: f32,
+}
+
+impl Weighing<'_> {
+    /// The value of each signal. `day` remembers the date of the turn before: those of one day follow each other, and a
+    /// date is slow to work out.
+    fn values(&self, n: usize, brief: &Brief, day: &mut (i64, f32)) -> [f32; SIGNALS.len()] {
+        let session = self.view.beside[n].session as usize;
+        let habit = self.view.unlike_usual(brief, n);
+        let owned = self.owned.get(brief.voice as usize).copied().unwrap_or_default();
+        let today = brief.at.0.div_euclid(DAY);
+        if today != day.0 {
+            *day = (today, self.question.dates.closeness(brief.at));
+        }
+        [
+            self.words.cover[n],
+            self.words.window[n],
+            self.words.exchange[n],
+            self.words.session[session],
+            day.1,
+            owned * self.alone,
+            owned * (1.0 - self.alone),
+            habit.asking,
+            habit.answering * (1.0 - self.when),
+            habit.of_a_time * self.when,
+            self.vectors.exchange.at(n),
+            self.vectors.window.at(n),
+            self.vectors.session.at(session),
+            habit.substance,
+            habit.of_oneself,
+        ]
+    }
+
+    /// The best of a stretch of entries.
+    fn best(&self, entries: Range<usize>, wanted: usize, keep: &(impl Fn(u32) -> bool + Sync)) -> Vec<(f32, u32)> {
+        let mut day = NO_DAY;
+        let mut best: Vec<(f32, u32)> = Vec::new();
+        let mut least = f32::NEG_INFINITY;
+        let briefs = self.shelf.briefs().get(entries.clone()).unwrap_or_default();
+        for (n, brief) in entries.zip(briefs).filter(|(n, _)| self.view.visible[*n]) {
+            let values = self.values(n, brief, &mut day);
+            let sum: f32 = values.iter().zip(self.weights).map(|(value, weight)| value * weight).sum();
+            // Rounded, so that what differs by less than can be meant is equal and the tie is broken by position.
+            let score = (sum * 1e4).round() / 1e4;
+            if score < least || !keep(n as u32) {
+                continue;
+            }
+            best.push((score, n as u32));
+            // Sorting now and then costs less than keeping order all the time.
+            if best.len() >= 4 * wanted {
+                least = cut(self.shelf, &mut best, wanted);
+            }
+        }
+        best
+    }
+
+    fn told(&self, (score, number): (f32, u32)) -> Option<Ranked> {
+        let n = number as usize;
+        let mut parts = self.values(n, self.shelf.briefs().get(n)?, &mut NO_DAY.clone());
+        parts.iter_mut().zip(self.weights).for_each(|(part, weight)| *part *= weight);
+        let cosine = self.vectors.own.get(n).copied().unwrap_or_default();
+        Some(Ranked { number, score, parts, cover: self.words.cover[n], cosine })
+    }
+}
+
 /// The best entries for a question, best first; of equal ones the earlier.
 pub(crate) fn rank(
     shelf: &Shelf,
     view: &View,
     question: &Question,
     limit: usize,
-    keep: impl Fn(u32) -> bool,
+    keep: impl Fn(u32) -> bool + Sync,
 ) -> Result<Vec<Ranked>, BoxError> {
-    let words = lexical(shelf, view, question)?;
-    let vectors = meaning(shelf, view, question);
-    let weights: &Weights = weights(!vectors.own.is_empty());
+    let threads = match view.visible.len() {
+        0..ALONE => 1,
+        _ => std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    rank_by(threads, shelf, view, question, limit, keep)
+}
+
+/// The same by so many threads. Each works on entries of its own, so the result does not depend on their number.
+fn rank_by(
+    threads: usize,
+    shelf: &Shelf,
+    view: &View,
+    question: &Question,
+    limit: usize,
+    keep: impl Fn(u32) -> bool + Sync,
+) -> Result<Vec<Ranked>, BoxError> {
+    let entries = view.visible.len();
+    let (words, vectors) = if threads > 1 {
+        std::thread::scope(|scope| {
+            let vectors = scope.spawn(|| meaning(shelf, view, question));
+            let words = lexical(shelf, view, question);
+            (words, vectors.join().map_err(|_| "the vectors could not be compared"))
+        })
+    } else {
+        (lexical(shelf, view, question), Ok(meaning(shelf, view, question)))
+    };
+    let (words, vectors) = (words?, vectors?);
     let owner = question.owner();
-    let owned: Vec<f32> = shelf
-        .voices()
-        .iter()
-        .map(|v| f32::from(u8::from(question.names.is_owner(v, owner.speaker.as_ref()))))
-        .collect();
-    let (alone, when) = (f32::from(u8::from(owner.alone)), f32::from(u8::from(question.when)));
-    // Turns of one day follow each other, and a date is slow to work out.
-    let mut day = (i64::MIN, 0.0);
-    let mut values = |n: usize, brief: &Brief| -> [f32; SIGNALS.len()] {
-        let session = view.beside[n].session as usize;
-        let habit = view.unlike_usual(brief, n);
-        let owned = owned.get(brief.voice as usize).copied().unwrap_or_default();
-        let today = brief.at.0.div_euclid(DAY);
-        if today != day.0 {
-            day = (today, question.dates.closeness(brief.at));
-        }
-        [
-            words.cover[n],
-            words.window[n],
-            words.exchange[n],
-            words.session[session],
-            day.1,
-            owned * alone,
-            owned * (1.0 - alone),
-            habit.asking,
-            habit.answering * (1.0 - when),
-            habit.of_a_time * when,
-            vectors.exchange.at(n),
-            vectors.window.at(n),
-            vectors.session.at(session),
-            habit.substance,
-            habit.of_oneself,
-        ]
+    let owned = |voice| f32::from(u8::from(question.names.is_owner(voice, owner.speaker.as_ref())));
+    let weighing = Weighing {
+        shelf,
+        view,
+        question,
+        words,
+        weights: weights(!vectors.own.is_empty()),
+        vectors,
+        owned: shelf.voices().iter().map(owned).collect(),
+        alone: f32::from(u8::from(owner.alone)),
+        when: f32::from(u8::from(question.when)),
     };
     let wanted = limit.max(REPEAT_DEPTH);
-    let mut best: Vec<(f32, u32)> = Vec::new();
-    let mut least = f32::NEG_INFINITY;
-    for (n, brief) in shelf.briefs().iter().enumerate() {
-        if !view.visible[n] {
-            continue;
+    let each = entries.div_ceil(threads).max(1);
+    let mut best: Vec<(f32, u32)> = std::thread::scope(|scope| {
+        let stretch = |from: usize| weighing.best(from..(from + each).min(entries), wanted, &keep);
+        let others: Vec<_> = (1..threads).map(|t| scope.spawn(move || stretch(t * each))).collect();
+        let mut all = stretch(0);
+        for other in others {
+            all.extend(other.join().map_err(|_| "a part of memory could not be weighed")?);
         }
-        let sum: f32 = values(n, brief).iter().zip(weights).map(|(value, weight)| value * weight).sum();
-        // Rounded, so that what differs by less than can be meant is equal and the tie is broken by position.
-        let score = (sum * 1e4).round() / 1e4;
-        if score < least || !keep(n as u32) {
-            continue;
-        }
-        best.push((score, n as u32));
-        // Sorting now and then costs less than keeping order all the time.
-        if best.len() >= 4 * wanted {
-            least = cut(shelf, &mut best, wanted);
-        }
-    }
+        Ok::<_, BoxError>(all)
+    })?;
     cut(shelf, &mut best, wanted);
     spread(view, &mut best);
     best.truncate(limit);
-    let mut told = |(score, number): (f32, u32)| {
-        let n = number as usize;
-        let mut parts = values(n, shelf.briefs().get(n)?);
-        parts.iter_mut().zip(weights).for_each(|(part, weight)| *part *= weight);
-        let cosine = vectors.own.get(n).copied().unwrap_or_default();
-        Some(Ranked { number, score, parts, cover: words.cover[n], cosine })
-    };
-    Ok(best.into_iter().filter_map(&mut told).collect())
+    Ok(best.into_iter().filter_map(|found| weighing.told(found)).collect())
 }
+
+/// Fewer entries than this are gone through faster by one thread.
+const ALONE: usize = 20_000;
+
+/// No day yet.
+const NO_DAY: (i64, f32) = (i64::MIN, 0.0);
 
 /// A day in microseconds.
 const DAY: i64 = 86_400_000_000;

@@ -1,7 +1,14 @@
-use events::Timestamp;
+use events::log::store::Stretch;
+use events::{BranchId, ConversationId, MessageId, Position, Timestamp};
+use uuid::Uuid;
 
 use super::question::{Names, Question};
-use super::{cues, inverse_frequency, saturated};
+use super::{View, cues, inverse_frequency, rank_by, saturated};
+use crate::basis::Basis;
+use crate::memory::entry::{Kind, Place};
+use crate::memory::fold::Item;
+use crate::memory::intake::Incoming;
+use crate::memory::shelf::Shelf;
 use crate::memory::text::Language;
 
 fn names() -> Names {
@@ -87,4 +94,49 @@ fn a_day_in_the_question_is_understood() {
     let said = Timestamp::parse("2023-05-07T10:00:00Z").unwrap();
     assert!(question("What happened on 7 May 2023?").dates.closeness(said) > 1.0);
     assert!(question("").is_empty() && question("?").is_empty());
+}
+
+#[test]
+fn the_result_does_not_depend_on_the_number_of_threads() {
+    let embedder = models::embedding::embedded().unwrap();
+    let mut shelf = Shelf::in_memory(embedder.dimensions(), "test");
+    let basis = |through: u64| {
+        let (branch, through) = (BranchId::MAIN, Position(through));
+        let lineage = vec![Stretch { branch, after: Position::START, through }];
+        Basis { branch, name: String::new(), position: through, time: None, latest: true, lineage }
+    };
+    let subjects = ["the cat slept", "a dog barked?", "we ate soup", "the cat and the dog fought", "rain again"];
+    for n in 0..500_u64 {
+        let text = format!("{} on day {}", subjects[(n * 7 % 5) as usize], n % 13);
+        let message = MessageId(Uuid::from_u128(u128::from(n) + 1));
+        let item = Item {
+            kind: if n % 2 == 0 { Kind::Person } else { Kind::Companion },
+            message,
+            about: message,
+            interrupted: false,
+            speaker: None,
+            captions: String::new(),
+            fact: None,
+            reworded: false,
+            text: text.clone(),
+        };
+        let incoming = Incoming {
+            place: Place { branch: BranchId::MAIN, position: Position(n + 1), part: 0 },
+            conversation: ConversationId(Uuid::from_u128(u128::from(n / 100))),
+            at: Timestamp(n as i64 * 1_000_000_000),
+            item,
+            vector: embedder.embed(&[&text]).unwrap().remove(0),
+        };
+        shelf.remember(incoming, &basis(n + 1));
+    }
+    let view = View::new(&shelf, &basis(480));
+    let mut question = question("When did my cat fight with the dog?");
+    question.vector = embedder.embed(&[&question.subject]).unwrap().remove(0);
+    let by = |threads| rank_by(threads, &shelf, &view, &question, 40, |n| n % 3 != 0).unwrap();
+    let one = by(1);
+    assert_eq!(one.len(), 40);
+    assert!(one.iter().all(|r| r.number < 480 && r.number % 3 != 0));
+    for threads in [2, 3, 7, 600] {
+        assert_eq!(by(threads), one, "{threads}");
+    }
 }

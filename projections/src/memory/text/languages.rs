@@ -73,6 +73,24 @@ impl Language {
         Self::Hindi,
     ];
 
+    /// Its tag by BCP 47.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+            Self::Spanish => "es",
+            Self::French => "fr",
+            Self::Italian => "it",
+            Self::Portuguese => "pt",
+            Self::Dutch => "nl",
+            Self::Swedish => "sv",
+            Self::Turkish => "tr",
+            Self::Russian => "ru",
+            Self::Arabic => "ar",
+            Self::Hindi => "hi",
+        }
+    }
+
     /// As stored.
     pub(crate) fn from_code(code: u8) -> Option<Self> {
         Self::ALL.get(usize::from(code)).copied()

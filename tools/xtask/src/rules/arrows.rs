@@ -22,6 +22,7 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("axum", &["api"]),
     ("async-graphql", &["api"]),
     ("heed", &["projections"]),
+    ("tantivy", &["projections"]),
     ("rusqlite", &["events", "projections"]),
     ("reqwest", &["models", "aico"]),
     ("cqrs-es", &["commands"]),
