@@ -54,5 +54,6 @@ async fn a_server_ends_with_the_process_that_started_it() {
     child.kill().unwrap();
     // The caretaker holds the error stream of the process it watched, which therefore ends with the last of the two.
     child.stderr.take().unwrap().read_to_end(&mut Vec::new()).unwrap();
+    child.wait().unwrap();
     assert!(folder.is_none_or(|f| !f.exists()), "the folder is gone, and the server that held it");
 }

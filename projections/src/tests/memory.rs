@@ -202,7 +202,7 @@ async fn a_question_that_holds_nothing_finds_nothing_and_no_question_fails() {
     let long = format!("sister {}", "Lisbon tram ".repeat(8_400));
     assert!(long.len() > 100_000);
     assert_eq!(found(&read, &long).await[0].source, found(&read, "sister Lisbon").await[0].source);
-    for odd in ["ⵣⴰⵎⴰⵣⵉⵖⵜ ⵜⴰⵏⴰⵡⴰⵢⵜ", "សួស្តី​ពិភពលោក", "a\u{0}b\u{0}c sister", "ﷺ", "\u{1f468}\u{200d}\u{1f469}"]
+    for odd in ["ⵣⴰⵎⴰⵣⵉⵖⵜ ⵜⴰⵏⴰⵡⴰⵢⵜ", "សួស្តី\u{200b}ពិភពលោក", "a\u{0}b\u{0}c sister", "ﷺ", "\u{1f468}\u{200d}\u{1f469}"]
     {
         found(&read, odd).await;
     }
@@ -292,7 +292,7 @@ async fn another_embedder_is_a_rebuild_and_no_broken_store() {
             // One of the wrong length now and then counts for nothing, and breaks nothing.
             Ok(whole
                 .into_iter()
-                .map(|v| v.into_iter().take(if texts[0].len() % 2 == 0 { 3 } else { 7 }).collect())
+                .map(|v| v.into_iter().take(if texts[0].len().is_multiple_of(2) { 3 } else { 7 }).collect())
                 .collect())
         }
     }

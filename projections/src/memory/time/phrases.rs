@@ -300,7 +300,7 @@ pub(super) fn weekday(word: &str) -> Option<i8> {
 pub(super) fn unit(word: &str) -> Option<Unit> {
     // Where no spaces are written, the unit is followed at once by whatever comes next.
     let is = |w: &&str| *w == word || (w.ends_with('前') && word.starts_with(*w));
-    UNITS.iter().find(|(_, words)| words.iter().any(|w| is(&w))).map(|(unit, _)| *unit)
+    UNITS.iter().find(|(_, words)| words.iter().any(is)).map(|(unit, _)| *unit)
 }
 
 pub(super) fn number(word: &str) -> Option<i64> {
