@@ -51,7 +51,7 @@ async fn search(global: &Global, query: &str, limit: u32, explain: bool) -> Done
                 if explain { out::short(&parts(hit), 160) } else { out::short(text(hit, "/reason"), 60) },
             ]
         };
-        let why = if explain { "score" } else { "because it" };
+        let why = if explain { "made of" } else { "because it" };
         out::table(&["score", "said", "event", "memory", why], items.iter().map(row).collect());
         OK
     })

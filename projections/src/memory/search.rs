@@ -94,19 +94,32 @@ fn cut(text: &str) -> &str {
     text.char_indices().nth(MAX_QUERY_CHARS).map_or(text, |(end, _)| text.get(..end).unwrap_or(text))
 }
 
-/// A share of the words of the question, or a likeness, from which on something is worth telling unasked.
+/// Whether a share of the question's words is in it or in the question it answers, or it is much alike.
 fn relevant(found: &Ranked) -> bool {
-    found.cover >= RELEVANT_COVER || found.cosine >= RELEVANT_COSINE
+    found.own >= RELEVANT_SHARE || found.cosine >= RELEVANT_COSINE
 }
-const RELEVANT_COVER: f32 = 0.25;
+const RELEVANT_SHARE: f32 = 0.25;
 const RELEVANT_COSINE: f32 = 0.45;
 
-fn told(entry: &Entry, found: &Ranked) -> Remembered {
-    let signals = SIGNALS.iter().zip(found.parts).map(|(s, part)| (s.name, f64::from(part)));
-    let mut helped: Vec<(&str, f32)> =
-        SIGNALS.iter().zip(found.parts).filter(|(_, part)| *part > 0.05).map(|(s, part)| (s.says, part)).collect();
+/// Why something was kept: the words of the question that it holds, and what else speaks for it most.
+fn reason(question: &Question, found: &Ranked) -> String {
+    let words: Vec<String> =
+        found.holds.iter().filter_map(|n| question.asked.get(*n)).map(|asked| format!("`{}`", asked.word)).collect();
+    let mut helped: Vec<(&str, f32)> = SIGNALS
+        .iter()
+        .zip(found.parts)
+        .filter(|(signal, part)| *part > 0.05 && (words.is_empty() || !signal.of_words))
+        .map(|(signal, part)| (signal.says, part))
+        .collect();
     helped.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let reason: Vec<&str> = helped.iter().take(3).map(|(says, _)| *says).collect();
+    let holds = (!words.is_empty()).then(|| format!("holds {}", words.join(", ")));
+    let all: Vec<String> =
+        holds.into_iter().chain(helped.iter().map(|(says, _)| (*says).to_owned())).take(3).collect();
+    if all.is_empty() { "nothing better was found".to_owned() } else { all.join("; ") }
+}
+
+fn told(entry: &Entry, question: &Question, found: &Ranked) -> Remembered {
+    let signals = SIGNALS.iter().zip(found.parts).map(|(s, part)| (s.name, f64::from(part)));
     Remembered {
         kind: entry.kind,
         source: entry.place.position,
@@ -118,7 +131,7 @@ fn told(entry: &Entry, found: &Ranked) -> Remembered {
         score: f64::from(found.score),
         signals: signals.collect(),
         relevant: relevant(found),
-        reason: if reason.is_empty() { "nothing better was found".to_owned() } else { reason.join("; ") },
+        reason: reason(question, found),
     }
 }
 
@@ -143,7 +156,7 @@ pub(super) fn ask(
         })
     };
     let ranked = rank(shelf, view, &question, query.limit.min(MAX_RESULTS), keep)?;
-    Ok(ranked.iter().filter_map(|r| entries.get(r.number as usize).map(|e| told(e, r))).collect())
+    Ok(ranked.iter().filter_map(|r| entries.get(r.number as usize).map(|e| told(e, &question, r))).collect())
 }
 
 /// The words of something remembered.

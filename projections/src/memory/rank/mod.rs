@@ -38,8 +38,10 @@ pub(crate) struct Ranked {
     pub score: f32,
     /// Weight times value of each signal, in the order of [`SIGNALS`].
     pub parts: [f32; SIGNALS.len()],
-    /// How many of the question's words are in the entry or beside it, of 1, rare words counting for more.
-    pub cover: f32,
+    /// The words of the question that it holds itself, as indices into [`Question::asked`].
+    pub holds: Vec<usize>,
+    /// How many of the question's words it holds, or the question it answers does, of 1, rare words counting for more.
+    pub own: f32,
     /// The cosine of its own vector with the question's.
     pub cosine: f32,
 }
@@ -85,6 +87,9 @@ impl Counts {
 
 /// What the words of a question give, per entry and per session.
 struct Lexical {
+    /// Per word of the question the entries that hold it, ascending.
+    holders: Vec<Vec<u32>>,
+    own: Vec<f32>,
     cover: Vec<f32>,
     exchange: Vec<f32>,
     window: Vec<f32>,
@@ -94,6 +99,8 @@ struct Lexical {
 fn lexical(shelf: &Shelf, view: &View, question: &Question) -> Result<Lexical, BoxError> {
     let (entries, sessions) = (view.visible.len(), view.sessions.len());
     let mut found = Lexical {
+        holders: Vec::with_capacity(question.asked.len()),
+        own: vec![0.0; entries],
         cover: vec![0.0; entries],
         exchange: vec![0.0; entries],
         window: vec![0.0; entries],
@@ -114,6 +121,7 @@ fn lexical(shelf: &Shelf, view: &View, question: &Question) -> Result<Lexical, B
         total += weight;
         // The order of postings depends on how the index was written; sums must not.
         own.touched.sort_unstable();
+        found.holders.push(own.touched.clone());
         own.drain(|number, count| {
             view.near(number, WINDOW, |near| window.add(near, count));
             view.near(number, 1, |near| beside.add(near, 1.0));
@@ -131,6 +139,7 @@ fn lexical(shelf: &Shelf, view: &View, question: &Question) -> Result<Lexical, B
         });
         exchange.drain(|number, count| {
             let n = number as usize;
+            found.own[n] += weight;
             found.exchange[n] += weight * saturated(count, view.exchange_length[n], view.exchange_mean);
         });
         let weight = inverse_frequency(sessions, session.touched.len());
@@ -140,8 +149,9 @@ fn lexical(shelf: &Shelf, view: &View, question: &Question) -> Result<Lexical, B
         });
     }
     if total > 0.0 {
-        found.cover.iter_mut().for_each(|x| *x /= total);
-        found.exchange.iter_mut().for_each(|x| *x /= total);
+        for all in [&mut found.cover, &mut found.exchange, &mut found.own] {
+            all.iter_mut().for_each(|x| *x /= total);
+        }
     }
     for all in [&mut found.window, &mut found.session] {
         let most = all.iter().copied().fold(0.0, f32::max);
@@ -289,7 +299,9 @@ impl Weighing<'_> {
         let mut parts = self.values(n, self.shelf.briefs().get(n)?, &mut NO_DAY.clone());
         parts.iter_mut().zip(self.weights).for_each(|(part, weight)| *part *= weight);
         let cosine = self.vectors.own.get(n).copied().unwrap_or_default();
-        Some(Ranked { number, score, parts, cover: self.words.cover[n], cosine })
+        let holders = self.words.holders.iter().enumerate();
+        let holds = holders.filter(|(_, all)| all.binary_search(&number).is_ok()).map(|(word, _)| word).collect();
+        Some(Ranked { number, score, parts, holds, own: self.words.own[n], cosine })
     }
 }
 

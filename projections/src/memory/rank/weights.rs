@@ -11,18 +11,24 @@ pub struct Signal {
     pub name: &'static str,
     /// What a high value says.
     pub says: &'static str,
+    /// Whether it comes from words in common.
+    pub of_words: bool,
 }
 
 const fn signal(name: &'static str, says: &'static str) -> Signal {
-    Signal { name, says }
+    Signal { name, says, of_words: false }
+}
+
+const fn words(name: &'static str, says: &'static str) -> Signal {
+    Signal { name, says, of_words: true }
 }
 
 /// Every signal, in the order of the weights.
 pub const SIGNALS: [Signal; 15] = [
-    signal("cover", "holds words of the question, or stands beside them"),
-    signal("window", "stands among turns with words of the question"),
-    signal("exchange", "holds words of the question, or answers a question that does"),
-    signal("session", "is from a session with words of the question"),
+    words("cover", "holds words of the question, or stands beside them"),
+    words("window", "stands among turns with words of the question"),
+    words("exchange", "holds words of the question, or answers a question that does"),
+    words("session", "is from a session with words of the question"),
     signal("date", "was said when the question says"),
     signal("owner", "was said by the one who is asked about"),
     signal("first_owner", "was said by the one who is named first"),
