@@ -1,10 +1,13 @@
 //! How good recall is on conversations with questions whose evidence is known.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
-use commands::import::{self, Format};
+use commands::import::{self, Format, ParsedConversation};
 use events::Code;
+use models::Embedder;
+use projections::memory::Remembered;
 use projections::memory::evaluate::{Figures, Haystack, Turn, figures, mean};
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +15,8 @@ use super::error::AppError;
 
 /// How many results a question gets.
 const DEPTH: usize = 50;
+/// How many come to mind unasked in a turn.
+const UNASKED: usize = 8;
 
 /// What an evaluation found.
 #[derive(Clone, Debug, Serialize)]
@@ -24,6 +29,10 @@ pub struct Evaluation {
     pub turns: usize,
     /// Questions left out because no evidence of theirs is there.
     pub without_evidence: usize,
+    /// Of the evidence among the first eight results, how much would come to mind unasked.
+    pub evidence_told: f64,
+    /// For how many questions about another conversation of the file nothing comes to mind.
+    pub silent_elsewhere: Option<f64>,
     /// Words of the first twenty results of a question, on average, as tokens of four characters.
     pub tokens: f64,
     /// Microseconds of a question: half of them took at most this, and 95 and 99 of a hundred.
@@ -82,28 +91,34 @@ fn ids(evidence: &str) -> Vec<String> {
     evidence.split([';', ',', ' ']).filter_map(id).collect()
 }
 
-/// Searches every conversation of a LoCoMo file for its questions.
-///
-/// # Errors
-/// When the file is damaged, or no vector can be made.
-pub fn evaluate_locomo(bytes: &[u8], progress: &mut dyn FnMut(u64, u64)) -> Result<Evaluation, AppError> {
-    let parsed = import::parse(Format::Locomo, bytes).map_err(|e| AppError::new(e.code(), e.to_string()))?;
-    let damaged = |e: serde_json::Error| AppError::new(Code::ImportDamaged, format!("the questions: {e}"));
-    let samples: Vec<Sample> = serde_json::from_slice(bytes).map_err(damaged)?;
-    let embedder = models::embedding::embedded().map_err(|e| AppError::new(e.code(), e.to_string()))?;
-    let failed = |e: events::log::BoxError| AppError::new(Code::EmbeddingFailed, e.to_string());
-    let total = samples.iter().map(|s| s.qa.len() as u64).sum();
-    let (mut all, mut took, mut indexing) = (Vec::new(), Vec::new(), Duration::ZERO);
-    let (mut turns, mut without_evidence, mut characters) = (0, 0, 0_usize);
-    for (conversation, sample) in parsed.conversations.into_iter().zip(samples) {
-        let mut haystack = Haystack::new(embedder.clone());
-        let (mut numbers, mut names, mut lengths) = (HashMap::new(), Vec::new(), Vec::new());
-        let begun = Instant::now();
+/// A conversation, taken in.
+struct Taken {
+    haystack: Haystack,
+    key: String,
+    /// Ids of the turns in the file, and how long each turn is.
+    ids: Vec<String>,
+    lengths: Vec<usize>,
+    numbers: HashMap<String, usize>,
+}
+
+fn unusable(error: events::log::BoxError) -> AppError {
+    AppError::new(Code::EmbeddingFailed, error.to_string())
+}
+
+impl Taken {
+    fn new(conversation: ParsedConversation, embedder: Arc<dyn Embedder>) -> Result<Self, AppError> {
+        let mut taken = Self {
+            haystack: Haystack::new(embedder),
+            key: conversation.key,
+            ids: Vec::new(),
+            lengths: Vec::new(),
+            numbers: HashMap::new(),
+        };
         for message in conversation.messages {
-            let source = message.source.unwrap_or_default();
-            numbers.insert(source.clone(), names.len());
-            names.push(source);
-            lengths.push(message.text.chars().count());
+            let id = message.source.unwrap_or_default();
+            taken.numbers.insert(id.clone(), taken.ids.len());
+            taken.ids.push(id);
+            taken.lengths.push(message.text.chars().count());
             let captions: Vec<String> = message.attachments.into_iter().map(|a| a.caption).collect();
             let turn = Turn {
                 role: message.role,
@@ -112,37 +127,79 @@ pub fn evaluate_locomo(bytes: &[u8], progress: &mut dyn FnMut(u64, u64)) -> Resu
                 captions: captions.join("\n"),
                 at: message.occurred_at.unwrap_or_default(),
             };
-            haystack.add(turn).map_err(failed)?;
+            taken.haystack.add(turn).map_err(unusable)?;
         }
-        indexing += begun.elapsed();
-        turns += names.len();
-        for question in sample.qa {
-            progress((all.len() + without_evidence) as u64, total);
-            let evidence: HashSet<usize> =
-                question.evidence.iter().flat_map(|e| ids(e)).filter_map(|id| numbers.get(&id).copied()).collect();
-            if evidence.is_empty() {
-                without_evidence += 1;
-                continue;
-            }
-            let begun = Instant::now();
-            let found = haystack.search(&question.question, None, DEPTH).map_err(failed)?;
-            took.push(begun.elapsed());
-            let ranked: Vec<usize> = found.iter().map(|(turn, _)| *turn).collect();
-            characters += ranked.iter().take(20).filter_map(|turn| lengths.get(*turn)).sum::<usize>();
-            let name = |turn: &usize| names.get(*turn).cloned().unwrap_or_default();
-            let mut told: Vec<usize> = evidence.iter().copied().collect();
-            told.sort_unstable();
-            all.push(Asked {
-                conversation: conversation.key.clone(),
-                question: question.question,
-                category: question.category.to_string(),
-                evidence: told.iter().map(name).collect(),
-                found: ranked.iter().map(name).collect(),
-                scores: found.iter().map(|(_, f)| f.score).collect(),
-                signals: found.first().map(|(_, f)| f.signals.iter().copied().collect()).unwrap_or_default(),
-                figures: figures(&ranked, &evidence),
-            });
+        Ok(taken)
+    }
+
+    fn evidence(&self, question: &Question) -> HashSet<usize> {
+        let ids = question.evidence.iter().flat_map(|e| ids(e));
+        ids.filter_map(|id| self.numbers.get(&id).copied()).collect()
+    }
+
+    fn search(&mut self, question: &str, limit: usize) -> Result<Vec<(usize, Remembered)>, AppError> {
+        self.haystack.search(question, None, limit).map_err(unusable)
+    }
+
+    fn told(&self, question: Question, evidence: &HashSet<usize>, found: &[(usize, Remembered)]) -> Asked {
+        let ranked: Vec<usize> = found.iter().map(|(turn, _)| *turn).collect();
+        let id = |turn: &usize| self.ids.get(*turn).cloned().unwrap_or_default();
+        let mut wanted: Vec<usize> = evidence.iter().copied().collect();
+        wanted.sort_unstable();
+        Asked {
+            conversation: self.key.clone(),
+            question: question.question,
+            category: question.category.to_string(),
+            evidence: wanted.iter().map(id).collect(),
+            found: ranked.iter().map(id).collect(),
+            scores: found.iter().map(|(_, f)| f.score).collect(),
+            signals: found.first().map(|(_, f)| f.signals.iter().copied().collect()).unwrap_or_default(),
+            figures: figures(&ranked, evidence),
         }
+    }
+}
+
+/// Searches every conversation of a LoCoMo file for its questions, and for those of the conversation before it, of which
+/// it knows nothing.
+///
+/// # Errors
+/// When the file is damaged, or no vector can be made.
+pub fn evaluate_locomo(bytes: &[u8], progress: &mut dyn FnMut(u64, u64)) -> Result<Evaluation, AppError> {
+    let parsed = import::parse(Format::Locomo, bytes).map_err(|e| AppError::new(e.code(), e.to_string()))?;
+    let damaged = |e: serde_json::Error| AppError::new(Code::ImportDamaged, format!("the questions: {e}"));
+    let samples: Vec<Sample> = serde_json::from_slice(bytes).map_err(damaged)?;
+    let embedder = models::embedding::embedded().map_err(|e| AppError::new(e.code(), e.to_string()))?;
+    let begun = Instant::now();
+    let taken: Result<Vec<Taken>, AppError> =
+        parsed.conversations.into_iter().map(|c| Taken::new(c, embedder.clone())).collect();
+    let mut taken = taken?;
+    let indexing = begun.elapsed();
+    let turns: usize = taken.iter().map(|t| t.ids.len()).sum();
+    let total = samples.iter().map(|s| s.qa.len() as u64).sum();
+    let (mut all, mut took, mut without_evidence, mut characters) = (Vec::new(), Vec::new(), 0, 0_usize);
+    let (mut unasked, mut elsewhere, mut silent) = (Vec::new(), 0_usize, 0_usize);
+    let conversations = taken.len();
+    for (n, question) in samples.into_iter().enumerate().flat_map(|(n, s)| s.qa.into_iter().map(move |q| (n, q))) {
+        progress((all.len() + without_evidence) as u64, total);
+        if conversations > 1
+            && let Some(other) = taken.get_mut((n + 1) % conversations)
+        {
+            elsewhere += 1;
+            silent += usize::from(other.search(&question.question, UNASKED)?.iter().all(|(_, f)| !f.relevant));
+        }
+        let Some(own) = taken.get_mut(n) else { continue };
+        let evidence = own.evidence(&question);
+        if evidence.is_empty() {
+            without_evidence += 1;
+            continue;
+        }
+        let begun = Instant::now();
+        let found = own.search(&question.question, DEPTH)?;
+        took.push(begun.elapsed());
+        let is_evidence = |turn: &usize| evidence.contains(turn);
+        unasked.extend(found.iter().take(UNASKED).filter(|(t, _)| is_evidence(t)).map(|(_, f)| f.relevant));
+        characters += found.iter().take(20).filter_map(|(turn, _)| own.lengths.get(*turn)).sum::<usize>();
+        all.push(own.told(question, &evidence, &found));
     }
     let categories: HashSet<&String> = all.iter().map(|a| &a.category).collect();
     let of = |category: &String| mean(all.iter().filter(|a| a.category == *category).map(|a| &a.figures));
@@ -154,12 +211,18 @@ pub fn evaluate_locomo(bytes: &[u8], progress: &mut dyn FnMut(u64, u64)) -> Resu
         categories: categories.into_iter().map(|c| (c.clone(), of(c))).collect(),
         turns,
         without_evidence,
+        evidence_told: share(unasked.iter().filter(|r| **r).count(), unasked.len()),
+        silent_elsewhere: (elsewhere > 0).then(|| share(silent, elsewhere)),
         tokens: characters as f64 / 4.0 / all.len().max(1) as f64,
         latency_us: BTreeMap::from([("p50", percentile(50)), ("p95", percentile(95)), ("p99", percentile(99))]),
         turns_per_second: turns as f64 / indexing.as_secs_f64().max(1e-9),
         embedder: format!("{} {}", by.name, by.version),
         questions: all,
     })
+}
+
+fn share(part: usize, of: usize) -> f64 {
+    part as f64 / of.max(1) as f64
 }
 
 #[cfg(test)]

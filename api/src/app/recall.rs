@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use commands::ports::{PortError, Recall, RecallQuery};
 use events::MadeBy;
 use events::payload::RecalledItem;
+use projections::memory::text::analyse;
 use projections::memory::{Kind, MemoryQuery, Names, Remembered, Words};
 use projections::{Basis, ReadModels, ReadSideError};
 
@@ -16,6 +17,9 @@ use super::mind::port;
 const MORE: usize = 4;
 /// Of what comes to mind, at most one in so many was said by the companion itself. Its words are mostly an echo.
 const OWN_WORDS: usize = 3;
+
+/// Shared terms, of all terms of both, from which on two texts say the same.
+const MUCH_ALIKE: f64 = 0.8;
 
 pub(super) struct SemanticRecall {
     pub read: Arc<ReadModels>,
@@ -33,6 +37,12 @@ pub(crate) async fn names(
         person: people.into_iter().find(|p| p.id == person).and_then(|p| p.name).unwrap_or_default(),
         companion: companions.into_iter().find(|c| c.owner == person).map(|c| c.name).unwrap_or_default(),
     })
+}
+
+/// Whether two texts share nearly all their terms: the same said again brings nothing new to mind.
+fn much_alike(one: &HashSet<String>, other: &HashSet<String>) -> bool {
+    let shared = one.intersection(other).count();
+    shared as f64 >= MUCH_ALIKE * (one.len() + other.len() - shared) as f64
 }
 
 /// One remembered thing as a line of a prompt.
@@ -69,13 +79,15 @@ impl Recall for SemanticRecall {
         let mut found = memory.search(&basis, &asked).await.map_err(port)?;
         found.retain(|f| f.relevant);
         let words = memory.words(&basis, &found).await.map_err(port)?;
-        let (mut seen, mut own, mut items) = (HashSet::new(), 0, Vec::new());
+        let (mut seen, mut own, mut items): (Vec<HashSet<String>>, _, Vec<_>) = (Vec::new(), 0, Vec::new());
         for (found, words) in found.into_iter().zip(words) {
             let Some(words) = words else { continue };
             let text = line(&names, &found, &words);
-            if items.len() >= query.limit || !seen.insert(text.clone()) {
+            let terms: HashSet<String> = analyse(&text, None).terms.into_iter().collect();
+            if items.len() >= query.limit || seen.iter().any(|other| much_alike(other, &terms)) {
                 continue;
             }
+            seen.push(terms);
             if found.kind == Kind::Companion && found.speaker.is_none() {
                 if own >= query.limit.div_ceil(OWN_WORDS) {
                     continue;
@@ -97,5 +109,19 @@ impl Recall for SemanticRecall {
             });
         }
         Ok(items)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_duplicates_do_not_pile_up() {
+        let terms = |text: &str| analyse(text, None).terms.into_iter().collect::<HashSet<_>>();
+        let alike = |one, other| much_alike(&terms(one), &terms(other));
+        assert!(alike("Ada: I like green tea.", "Ada: i like GREEN tea!!"));
+        assert!(!alike("Ada: I like green tea.", "Ada: I like black tea."));
+        assert!(!alike("Ada: My sister lives in Lisbon", "Ada: My sister lives in Porto"));
     }
 }

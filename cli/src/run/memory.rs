@@ -150,6 +150,13 @@ fn show(found: &Evaluation, results: Option<&Path>) {
         found.tokens,
         found.embedder
     ));
+    let silent =
+        found.silent_elsewhere.map(|s| format!("; asked of another conversation, {:.0} % bring nothing", s * 100.0));
+    out::line(&format!(
+        "of the evidence among the first 8, {:.0} % comes to mind unasked{}",
+        found.evidence_told * 100.0,
+        silent.unwrap_or_default()
+    ));
     if found.without_evidence > 0 {
         out::note(&format!("{} questions name no turn that is there, and were left out", found.without_evidence));
     }

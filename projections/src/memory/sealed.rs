@@ -102,6 +102,12 @@ impl SealedDirectory {
     }
 }
 
+/// Whether an opened file stays in memory. What is stored of entries is read once, when an index is opened, and when
+/// segments are merged; it is the larger part.
+fn is_kept(name: &Path) -> bool {
+    name.extension().is_none_or(|kind| kind != "store")
+}
+
 /// Collects a file, which is sealed when it is complete.
 struct Writing {
     directory: SealedDirectory,
@@ -123,8 +129,10 @@ impl Write for Writing {
 impl TerminatingWrite for Writing {
     fn terminate_ref(&mut self, _: AntiCallToken) -> io::Result<()> {
         self.directory.write(&self.name, &self.bytes)?;
-        let bytes = OwnedBytes::new(std::mem::take(&mut self.bytes));
-        self.directory.opened.lock().unwrap_or_else(PoisonError::into_inner).insert(self.name.clone(), bytes);
+        if is_kept(&self.name) {
+            let bytes = OwnedBytes::new(std::mem::take(&mut self.bytes));
+            self.directory.opened.lock().unwrap_or_else(PoisonError::into_inner).insert(self.name.clone(), bytes);
+        }
         Ok(())
     }
 }
@@ -136,7 +144,9 @@ impl Directory for SealedDirectory {
             return Ok(Arc::new(bytes.clone()));
         }
         let bytes = OwnedBytes::new(self.read(path)?);
-        opened.insert(path.to_owned(), bytes.clone());
+        if is_kept(path) {
+            opened.insert(path.to_owned(), bytes.clone());
+        }
         Ok(Arc::new(bytes))
     }
 

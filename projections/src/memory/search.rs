@@ -62,6 +62,10 @@ pub struct Remembered {
     pub score: f64,
     /// What the score is made of, by signal.
     pub signals: Vec<(&'static str, f64)>,
+    /// How many of the question's words it holds, or the question it answers does, of 1; rare words count for more.
+    pub share: f64,
+    /// The cosine of its vector with the question's.
+    pub likeness: f64,
     /// Whether it has enough to do with the question to be told unasked.
     pub relevant: bool,
     /// Why it was kept, in words.
@@ -130,6 +134,8 @@ fn told(entry: &Entry, question: &Question, found: &Ranked) -> Remembered {
         speaker: entry.speaker.as_deref().map(str::to_owned),
         score: f64::from(found.score),
         signals: signals.collect(),
+        share: f64::from(found.own),
+        likeness: f64::from(found.cosine),
         relevant: relevant(found),
         reason: reason(question, found),
     }

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::entry::{Entry, Kind, Place, Slot};
 use super::postings::{Posting, Postings};
+use super::rank::Pool;
 use super::sealed::Sealer;
 use super::text::Language;
 use super::vectors::Vectors;
@@ -76,6 +77,7 @@ struct Link {
 pub(crate) struct Shelf {
     postings: Postings,
     entries: Vec<Entry>,
+    pool: Pool,
     briefs: Vec<Brief>,
     /// Who speaks, and as what.
     voices: Vec<(Kind, Option<Box<str>>)>,
@@ -135,6 +137,7 @@ impl Shelf {
         Self {
             postings,
             entries: Vec::new(),
+            pool: Pool::default(),
             briefs: Vec::new(),
             voices: Vec::new(),
             vectors: Vectors::new(dimensions),
@@ -283,6 +286,11 @@ impl Shelf {
     /// Every entry by its number.
     pub(super) fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// Room for questions to work in.
+    pub(super) fn pool(&self) -> &Pool {
+        &self.pool
     }
 
     /// What is looked at of every entry, by its number.

@@ -31,7 +31,7 @@ fn dot(a: &[i8], b: &[i8]) -> i32 {
 }
 
 /// The product of every row with one, as exact whole numbers whichever way it is worked out.
-fn products_with(rows: &[i8], with: &[i8], into: &mut [i32]) {
+fn products_with(rows: &[i8], with: &[i8], into: &mut [f32]) {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         #[allow(unsafe_code)]
@@ -44,14 +44,15 @@ fn products_with(rows: &[i8], with: &[i8], into: &mut [i32]) {
 /// The same words compiled for wider registers: twice as fast, and nearly every x86 processor since 2013 has them.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn products_avx2(rows: &[i8], with: &[i8], into: &mut [i32]) {
+fn products_avx2(rows: &[i8], with: &[i8], into: &mut [f32]) {
     products_plain(rows, with, into);
 }
 
 #[inline(always)]
-fn products_plain(rows: &[i8], with: &[i8], into: &mut [i32]) {
+fn products_plain(rows: &[i8], with: &[i8], into: &mut [f32]) {
     for (row, product) in rows.chunks_exact(with.len().max(1)).zip(into) {
-        *product = dot(row, with);
+        // Below 2^24, so that the whole number is kept as it is.
+        *product = dot(row, with) as f32;
     }
 }
 
@@ -121,11 +122,10 @@ impl Vectors {
     }
 
     /// The cosine of every vector with one.
-    pub(crate) fn cosines(&self, with: &[f32]) -> Vec<f32> {
+    pub(crate) fn cosines(&self, with: &[f32], into: &mut [f32]) {
         let with = self.rounded(with);
-        let mut products = vec![0; self.inverse.len()];
-        products_with(&self.bytes, &with, &mut products);
+        products_with(&self.bytes, &with, into);
         let inverse = inverse(&with);
-        products.iter().zip(&self.inverse).map(|(product, other)| *product as f32 * other * inverse).collect()
+        into.iter_mut().zip(&self.inverse).for_each(|(product, other)| *product *= other * inverse);
     }
 }

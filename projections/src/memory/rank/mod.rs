@@ -7,6 +7,7 @@
 //! docs/recall.md, with what each signal brought.
 
 pub(crate) mod cues;
+mod pool;
 mod question;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,8 @@ use std::ops::Range;
 
 use events::log::BoxError;
 
+use pool::Lent;
+pub(crate) use pool::Pool;
 pub use question::Names;
 pub(crate) use question::Question;
 pub(crate) use view::View;
@@ -56,14 +59,14 @@ fn inverse_frequency(all: usize, with: usize) -> f32 {
 }
 
 /// Counts that are zero but for what was touched.
-struct Counts {
-    of: Vec<f32>,
+struct Counts<'a> {
+    of: Lent<'a>,
     touched: Vec<u32>,
 }
 
-impl Counts {
-    fn new(length: usize) -> Self {
-        Self { of: vec![0.0; length], touched: Vec::new() }
+impl<'a> Counts<'a> {
+    fn new(pool: &'a Pool, length: usize) -> Self {
+        Self { of: pool.zeros(length), touched: Vec::new() }
     }
 
     fn add(&mut self, number: u32, count: f32) {
@@ -86,29 +89,30 @@ impl Counts {
 }
 
 /// What the words of a question give, per entry and per session.
-struct Lexical {
+struct Lexical<'a> {
     /// Per word of the question the entries that hold it, ascending.
     holders: Vec<Vec<u32>>,
-    own: Vec<f32>,
-    cover: Vec<f32>,
-    exchange: Vec<f32>,
-    window: Vec<f32>,
-    session: Vec<f32>,
+    own: Lent<'a>,
+    cover: Lent<'a>,
+    exchange: Lent<'a>,
+    window: Lent<'a>,
+    session: Lent<'a>,
 }
 
-fn lexical(shelf: &Shelf, view: &View, question: &Question) -> Result<Lexical, BoxError> {
+fn lexical<'a>(shelf: &'a Shelf, view: &View, question: &Question) -> Result<Lexical<'a>, BoxError> {
+    let pool = shelf.pool();
     let (entries, sessions) = (view.visible.len(), view.sessions.len());
     let mut found = Lexical {
         holders: Vec::with_capacity(question.asked.len()),
-        own: vec![0.0; entries],
-        cover: vec![0.0; entries],
-        exchange: vec![0.0; entries],
-        window: vec![0.0; entries],
-        session: vec![0.0; sessions],
+        own: pool.zeros(entries),
+        cover: pool.zeros(entries),
+        exchange: pool.zeros(entries),
+        window: pool.zeros(entries),
+        session: pool.zeros(sessions),
     };
     let mut total = 0.0;
-    let (mut own, mut beside) = (Counts::new(entries), Counts::new(entries));
-    let (mut window, mut exchange, mut session) = (Counts::new(entries), Counts::new(entries), Counts::new(sessions));
+    let [mut own, mut beside, mut window, mut exchange] = [(); 4].map(|()| Counts::new(pool, entries));
+    let mut session = Counts::new(pool, sessions);
     for asked in &question.asked {
         for form in &asked.forms {
             for (number, count) in shelf.postings(form)? {
@@ -121,8 +125,10 @@ fn lexical(shelf: &Shelf, view: &View, question: &Question) -> Result<Lexical, B
         total += weight;
         // The order of postings depends on how the index was written; sums must not.
         own.touched.sort_unstable();
-        found.holders.push(own.touched.clone());
-        own.drain(|number, count| {
+        let holders = std::mem::take(&mut own.touched);
+        for number in &holders {
+            let number = *number;
+            let count = std::mem::take(&mut own.of[number as usize]);
             view.near(number, WINDOW, |near| window.add(near, count));
             view.near(number, 1, |near| beside.add(near, 1.0));
             exchange.add(number, count);
@@ -131,7 +137,8 @@ fn lexical(shelf: &Shelf, view: &View, question: &Question) -> Result<Lexical, B
                 exchange.add(at.after, count);
             }
             session.add(at.session, count);
-        });
+        }
+        found.holders.push(holders);
         beside.drain(|number, _| found.cover[number as usize] += weight);
         window.drain(|number, count| {
             let n = number as usize;
@@ -163,16 +170,15 @@ fn lexical(shelf: &Shelf, view: &View, question: &Question) -> Result<Lexical, B
 }
 
 /// Values with their mean and one over their deviation.
-#[derive(Default)]
-struct Standard {
-    of: Vec<f32>,
+struct Standard<'a> {
+    of: Lent<'a>,
     mean: f32,
     inverse: f32,
 }
 
-impl Standard {
+impl<'a> Standard<'a> {
     /// Of values that each count so often.
-    fn new(of: Vec<f32>, count: impl Fn(usize) -> f64) -> Self {
+    fn new(of: Lent<'a>, count: impl Fn(usize) -> f64) -> Self {
         let (mut all, mut sum, mut squares) = (0.0, 0.0, 0.0);
         for (n, x) in of.iter().enumerate() {
             let (count, x) = (count(n), f64::from(*x));
@@ -192,22 +198,24 @@ impl Standard {
 }
 
 /// What the vectors give: of an entry, of its exchange, its window and its session.
-#[derive(Default)]
-struct Meaning {
-    own: Vec<f32>,
-    exchange: Standard,
-    window: Standard,
-    session: Standard,
+struct Meaning<'a> {
+    own: Lent<'a>,
+    exchange: Standard<'a>,
+    window: Standard<'a>,
+    session: Standard<'a>,
 }
 
-fn meaning(shelf: &Shelf, view: &View, question: &Question) -> Meaning {
+/// Nothing, where nothing of the question is known to the embedder.
+fn meaning<'a>(shelf: &'a Shelf, view: &View, question: &Question) -> Option<Meaning<'a>> {
     if question.vector.iter().all(|x| *x == 0.0) {
-        return Meaning::default();
+        return None;
     }
-    let own = shelf.vectors.cosines(&question.vector);
+    let pool = shelf.pool();
+    let mut own = pool.zeros(view.visible.len());
+    shelf.vectors.cosines(&question.vector, &mut own);
     let at = |n: u32| own.get(n as usize).copied().unwrap_or_default();
     let over = |sum: f32, norm: f32| sum / norm.max(1e-6);
-    let (mut exchange, mut window) = (vec![0.0_f32; own.len()], vec![0.0_f32; own.len()]);
+    let (mut exchange, mut window) = (pool.zeros(own.len()), pool.zeros(own.len()));
     let mut sums = vec![(0.0_f32, 0.0_f64); view.sessions.len()];
     for (n, beside) in view.beside.iter().enumerate().filter(|(n, _)| view.visible[*n]) {
         let (c, before, after) = (own[n], at(beside.before), at(beside.after));
@@ -217,14 +225,17 @@ fn meaning(shelf: &Shelf, view: &View, question: &Question) -> Meaning {
         *sum += c;
         *count += 1.0;
     }
-    let session = sums.iter().zip(&view.sessions).map(|((sum, _), session)| over(*sum, session.norm)).collect();
+    let mut session = pool.zeros(sums.len());
+    for ((session, (sum, _)), whole) in session.iter_mut().zip(&sums).zip(&view.sessions) {
+        *session = over(*sum, whole.norm);
+    }
     let seen = |n: usize| f64::from(u8::from(view.visible[n]));
-    Meaning {
+    Some(Meaning {
         exchange: Standard::new(exchange, seen),
         window: Standard::new(window, seen),
         session: Standard::new(session, |s| sums[s].1),
         own,
-    }
+    })
 }
 
 /// All that a question found out, ready to be weighed.
@@ -232,8 +243,8 @@ struct Weighing<'a> {
     shelf: &'a Shelf,
     view: &'a View,
     question: &'a Question,
-    words: Lexical,
-    vectors: Meaning,
+    words: Lexical<'a>,
+    vectors: Option<Meaning<'a>>,
     weights: &'static Weights,
     /// By voice, whether it is the one who is meant.
     owned: Vec<f32>,
@@ -247,6 +258,8 @@ impl Weighing<'_> {
     fn values(&self, n: usize, brief: &Brief, day: &mut (i64, f32)) -> [f32; SIGNALS.len()] {
         let session = self.view.beside[n].session as usize;
         let habit = self.view.unlike_usual(brief, n);
+        let meaning =
+            |of: fn(&Meaning<'_>, usize, usize) -> f32| self.vectors.as_ref().map_or(0.0, |m| of(m, n, session));
         let owned = self.owned.get(brief.voice as usize).copied().unwrap_or_default();
         let today = brief.at.0.div_euclid(DAY);
         if today != day.0 {
@@ -263,9 +276,9 @@ impl Weighing<'_> {
             habit.asking,
             habit.answering * (1.0 - self.when),
             habit.of_a_time * self.when,
-            self.vectors.exchange.at(n),
-            self.vectors.window.at(n),
-            self.vectors.session.at(session),
+            meaning(|m, n, _| m.exchange.at(n)),
+            meaning(|m, n, _| m.window.at(n)),
+            meaning(|m, _, session| m.session.at(session)),
             habit.substance,
             habit.of_oneself,
         ]
@@ -298,7 +311,7 @@ impl Weighing<'_> {
         let n = number as usize;
         let mut parts = self.values(n, self.shelf.briefs().get(n)?, &mut NO_DAY.clone());
         parts.iter_mut().zip(self.weights).for_each(|(part, weight)| *part *= weight);
-        let cosine = self.vectors.own.get(n).copied().unwrap_or_default();
+        let cosine = self.vectors.as_ref().and_then(|m| m.own.get(n).copied()).unwrap_or_default();
         let holders = self.words.holders.iter().enumerate();
         let holds = holders.filter(|(_, all)| all.binary_search(&number).is_ok()).map(|(word, _)| word).collect();
         Some(Ranked { number, score, parts, holds, own: self.words.own[n], cosine })
@@ -347,7 +360,7 @@ fn rank_by(
         view,
         question,
         words,
-        weights: weights(!vectors.own.is_empty()),
+        weights: weights(vectors.is_some()),
         vectors,
         owned: shelf.voices().iter().map(owned).collect(),
         alone: f32::from(u8::from(owner.alone)),
@@ -371,7 +384,7 @@ fn rank_by(
 }
 
 /// Fewer entries than this are gone through faster by one thread.
-const ALONE: usize = 20_000;
+const ALONE: usize = 200_000;
 
 /// No day yet.
 const NO_DAY: (i64, f32) = (i64::MIN, 0.0);
