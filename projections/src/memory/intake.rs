@@ -38,11 +38,12 @@ impl Shelf {
         let first = first.map(|e| (e.before, e.session, e.at));
         // Another answer to the same message stands where the first one does, not after it.
         let slot = (item.about.0, item.kind == Kind::Companion);
-        let last = self.last_said(conversation, slot, basis).filter(|_| said).cloned();
+        let last = self.last_said(conversation, slot, basis).cloned();
+        // Only what is seen from the basis may tell the language: another branch must not change this one.
         let language = last.as_ref().and_then(|l| Language::from_code(l.language));
-        let analysed = analyse(&item.words(), language.or_else(|| self.languages().first().copied()));
+        let analysed = analyse(&item.words(), language);
         let (before, session, at) = first.unwrap_or_else(|| {
-            let near = last.as_ref().filter(|l| (at.0 - l.at.0).abs() <= SESSION_GAP_SECONDS * 1_000_000);
+            let near = last.as_ref().filter(|l| said && (at.0 - l.at.0).abs() <= SESSION_GAP_SECONDS * 1_000_000);
             (last.as_ref().map(|l| l.place), near.map_or(place, |l| l.session), at)
         });
         let language = analysed.language.or(language);

@@ -148,9 +148,9 @@ pub(super) fn ask(
     query: &MemoryQuery,
     embedder: &dyn Embedder,
 ) -> Result<Vec<Remembered>, events::log::BoxError> {
-    let speakers = shelf.speakers();
-    let (text, languages) = (cut(&query.text), shelf.languages());
-    let mut question = Question::new(text, query.asked_at, &languages, query.names.clone(), &speakers);
+    let speakers: Vec<&str> = view.speakers(shelf).into_iter().collect();
+    let (text, names) = (cut(&query.text), query.names.clone());
+    let mut question = Question::new(text, query.asked_at, &view.languages, names, &speakers);
     if question.is_empty() {
         return Ok(vec![]);
     }

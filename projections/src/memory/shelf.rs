@@ -1,6 +1,6 @@
 //! Everything that can be recalled of one person: entries, vectors, postings.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use events::log::BoxError;
@@ -12,7 +12,6 @@ use super::entry::{Entry, Kind, Place, Slot};
 use super::postings::{Posting, Postings};
 use super::rank::Pool;
 use super::sealed::Sealer;
-use super::text::Language;
 use super::vectors::Vectors;
 use crate::basis::Basis;
 
@@ -53,6 +52,8 @@ pub(super) struct Brief {
     /// Index of its kind and speaker among all such pairs.
     pub voice: u32,
     pub cues: u16,
+    /// Index of the language, 255 for none.
+    pub language: u8,
     pub findable: bool,
     /// Whether other entries are versions of the same.
     contested: bool,
@@ -93,10 +94,7 @@ pub(crate) struct Shelf {
     /// The entries of each conversation in the order they came.
     conversations: HashMap<ConversationId, Vec<u32>>,
     private: HashSet<ConversationId>,
-    /// Names that words from outside were said under.
-    speakers: BTreeSet<Box<str>>,
     seen: HashMap<BranchId, Position>,
-    languages: [u32; 256],
     embedder: String,
 }
 
@@ -149,9 +147,7 @@ impl Shelf {
             by_session: HashMap::new(),
             conversations: HashMap::new(),
             private: HashSet::new(),
-            speakers: BTreeSet::new(),
             seen: HashMap::new(),
-            languages: [0; 256],
             embedder: embedder.to_owned(),
         }
     }
@@ -178,10 +174,6 @@ impl Shelf {
             }
             Kind::Person | Kind::Companion => {
                 self.conversations.entry(entry.conversation).or_default().push(number);
-                self.languages[usize::from(entry.language)] += 1;
-                if let Some(speaker) = entry.speaker.as_ref().filter(|s| !self.speakers.contains(*s)) {
-                    self.speakers.insert(speaker.clone());
-                }
             }
             Kind::Fact | Kind::Choice => {}
         }
@@ -205,6 +197,7 @@ impl Shelf {
             substance: ((entry.length as f32).ln_1p() / (1.0 + SUBSTANCE).ln()).min(1.0),
             voice: voice as u32,
             cues: entry.cues,
+            language: entry.language,
             findable: entry.findable(),
             contested: entry.slot().is_some_and(|slot| self.contested.contains_key(&slot)),
         }
@@ -397,18 +390,6 @@ impl Shelf {
 
     pub(super) fn postings(&self, term: &str) -> Result<Vec<Posting>, BoxError> {
         self.postings.of(term)
-    }
-
-    /// Names that words from outside were said under.
-    pub(super) fn speakers(&self) -> Vec<&str> {
-        self.speakers.iter().map(|s| &**s).collect()
-    }
-
-    /// The languages that things were said in, the most frequent first.
-    pub(super) fn languages(&self) -> Vec<Language> {
-        let mut used: Vec<Language> = Language::ALL.into_iter().filter(|l| self.languages[*l as usize] > 0).collect();
-        used.sort_by_key(|l| std::cmp::Reverse(self.languages[*l as usize]));
-        used
     }
 
     /// What everything seen from a basis comes to, words' stems and vectors included.

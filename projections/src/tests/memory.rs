@@ -335,3 +335,32 @@ async fn what_memory_consists_of_is_counted_as_of_any_moment() {
     assert_eq!(stats(AsOf::Position(Position(1))).await.first, None);
     read.close().await;
 }
+
+/// What came later may add neither a language nor a name to a question about the past.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_about_the_past_is_understood_as_it_was_then() {
+    let mut world = World::new().await;
+    let (of, _) = world.start(PEOPLE[0], false).await;
+    for text in
+        ["Melanie was angry at the station.", "I saw stations and a hast in town.", "We had hasten and haste."]
+    {
+        world.say(of, text).await;
+    }
+    let then = AsOf::Position(world.head(BranchId::MAIN).await);
+    let folder = tempfile::tempdir().unwrap();
+    let read = reading(&world, folder.path()).await;
+    let question = "What did Melanie hasten at the stations?";
+    let before = found(&read, question).await;
+    let imported = E::MessageImported {
+        message: events::MessageId(uuid::Uuid::from_u128(99)),
+        role: events::payload::Role::Companion,
+        speaker: "Melanie".to_owned(),
+        text: "Ich habe mich auf dem Weg zur Station beeilt, und du hast gewartet.".to_owned(),
+        attachments: vec![],
+        source: None,
+    };
+    world.talk(BranchId::MAIN, of, vec![imported]).await;
+    assert_ne!(found(&read, question).await, before);
+    assert_eq!(found_at(&read, then, PEOPLE[0], question).await, before);
+    read.close().await;
+}

@@ -1,8 +1,11 @@
 //! What a shelf looks like from a basis: what can be found there, and what stands beside what.
 
+use std::collections::BTreeSet;
+
 use events::log::store::Stretch;
 
 use super::super::shelf::{Brief, NONE, Shelf};
+use super::super::text::Language;
 use super::cues;
 use crate::basis::Basis;
 
@@ -53,8 +56,10 @@ pub(crate) struct View {
     pub(super) exchange_mean: f32,
     pub(super) window_mean: f32,
     pub(super) session_mean: f32,
-    /// How each voice usually talks.
-    usual: Vec<Habit>,
+    /// How each voice usually talks, and how often it is heard.
+    usual: Vec<(Habit, usize)>,
+    /// The languages that are heard, the most frequent first.
+    pub(crate) languages: Vec<Language>,
     /// Lengths of the vectors of a turn with the one before it, and with both beside it.
     pub(super) exchange_norm: Vec<f32>,
     pub(super) window_norm: Vec<f32>,
@@ -91,6 +96,7 @@ impl View {
             window_mean: 0.0,
             session_mean: 0.0,
             usual: Vec::new(),
+            languages: Vec::new(),
             exchange_norm: vec![0.0; visible.len()],
             window_norm: vec![0.0; visible.len()],
             visible,
@@ -218,15 +224,27 @@ impl View {
         }
         let mean = |(sum, count): &([f64; 5], f64)| {
             let [asking, answering, of_a_time, substance, of_oneself] = sum.map(|s| (s / count.max(1.0)) as f32);
-            Habit { asking, answering, of_a_time, substance, of_oneself }
+            (Habit { asking, answering, of_a_time, substance, of_oneself }, *count as usize)
         };
         self.usual = sums.iter().map(mean).collect();
+        let mut counts = [0_u32; 256];
+        for (brief, _) in shelf.briefs().iter().zip(&self.visible).filter(|(_, visible)| **visible) {
+            counts[usize::from(brief.language)] += 1;
+        }
+        self.languages = Language::ALL.into_iter().filter(|l| counts[*l as usize] > 0).collect();
+        self.languages.sort_by_key(|l| std::cmp::Reverse(counts[*l as usize]));
+    }
+
+    /// The names under which words from outside are heard.
+    pub(crate) fn speakers<'a>(&self, shelf: &'a Shelf) -> BTreeSet<&'a str> {
+        let heard = shelf.voices().iter().zip(&self.usual).filter(|(_, (_, count))| *count > 0);
+        heard.filter_map(|((_, speaker), _)| speaker.as_deref()).collect()
     }
 
     /// How a turn differs from how its voice usually talks. One who always asks tells nothing by asking.
     pub(super) fn unlike_usual(&self, brief: &Brief, number: usize) -> Habit {
         let is = self.habit(brief, number);
-        let usual = self.usual.get(brief.voice as usize).copied().unwrap_or_default();
+        let (usual, _) = self.usual.get(brief.voice as usize).copied().unwrap_or_default();
         Habit {
             asking: is.asking - usual.asking,
             answering: is.answering - usual.answering,
