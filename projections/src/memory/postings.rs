@@ -69,11 +69,12 @@ impl Postings {
         Self { committed: None, fresh: Vec::new(), by_term: HashMap::new() }
     }
 
-    /// Kept in a folder of sealed files. `each` is told what was stored of every entry with its number.
+    /// Kept in a folder of sealed files. `each` is told what was stored of every entry, in the order of their numbers,
+    /// which are 0, 1, 2 ..., and how many come after it.
     pub(crate) fn open(
         folder: &Path,
         sealer: Sealer,
-        mut each: impl FnMut(u32, &[u8]) -> Result<(), BoxError>,
+        mut each: impl FnMut(&[u8], usize) -> Result<(), BoxError>,
     ) -> Result<Self, BoxError> {
         let directory = SealedDirectory::open(folder, sealer)?;
         let (schema, fields) = schema();
@@ -91,14 +92,7 @@ impl Postings {
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let mut committed = Committed { index, reader, fields, numbers: Vec::new() };
         committed.reload()?;
-        for (segment, numbers) in committed.reader.searcher().segment_readers().iter().zip(&committed.numbers) {
-            let store = segment.get_store_reader(1)?;
-            for (document, number) in (0..).zip(numbers) {
-                let document: TantivyDocument = store.get(document)?;
-                let stored = document.get_first(fields.stored).and_then(|v| v.as_bytes());
-                each(*number, stored.ok_or("an entry has no stored part")?)?;
-            }
-        }
+        committed.each_stored(&mut each)?;
         Ok(Self { committed: Some(committed), ..Self::in_memory() })
     }
 
@@ -203,6 +197,28 @@ impl Postings {
 }
 
 impl Committed {
+    /// Read one by one, so that opening a large index needs little more memory than the open index.
+    fn each_stored(&self, each: &mut impl FnMut(&[u8], usize) -> Result<(), BoxError>) -> Result<(), BoxError> {
+        let searcher = self.reader.searcher();
+        let mut stores = Vec::new();
+        let mut order: Vec<(u32, u32, u32)> = Vec::new();
+        for ((index, segment), numbers) in (0..).zip(searcher.segment_readers()).zip(&self.numbers) {
+            stores.push(segment.get_store_reader(1)?);
+            order.extend((0..).zip(numbers).map(|(document, number)| (*number, index, document)));
+        }
+        order.sort_unstable();
+        for (expected, (number, index, document)) in order.iter().enumerate() {
+            if *number as usize != expected {
+                return Err(format!("entry {expected} is missing").into());
+            }
+            let store = stores.get(*index as usize).ok_or("a segment is missing")?;
+            let document: TantivyDocument = store.get(*document)?;
+            let stored = document.get_first(self.fields.stored).and_then(|v| v.as_bytes());
+            each(stored.ok_or("an entry has no stored part")?, order.len() - expected - 1)?;
+        }
+        Ok(())
+    }
+
     fn reload(&mut self) -> Result<(), BoxError> {
         self.reader.reload()?;
         self.numbers.clear();

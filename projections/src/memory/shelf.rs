@@ -1,5 +1,6 @@
 //! Everything that can be recalled of one person: entries, vectors, postings.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -17,9 +18,9 @@ use crate::basis::Basis;
 
 /// An entry as it lies in the index.
 #[derive(Serialize, Deserialize)]
-struct Stored {
-    entry: Entry,
-    vector: Vec<u8>,
+struct Stored<'a> {
+    entry: Cow<'a, Entry>,
+    vector: &'a [u8],
 }
 
 /// What a commit says of itself: how far it has seen each branch, and made by which embedder.
@@ -99,30 +100,21 @@ pub(crate) struct Shelf {
 }
 
 impl Shelf {
-    /// Kept in memory alone.
-    pub(crate) fn in_memory(dimensions: usize, embedder: &str) -> Self {
-        Self::over(Postings::in_memory(), dimensions, embedder)
-    }
-
     /// Kept in a folder of sealed files.
     pub(crate) fn open(folder: &Path, sealer: Sealer, dimensions: usize, embedder: &str) -> Result<Self, BoxError> {
-        let mut stored: Vec<(u32, Stored)> = Vec::new();
-        let postings = Postings::open(folder, sealer, |number, bytes| {
-            stored.push((number, postcard::from_bytes(bytes)?));
+        let mut shelf = Self::in_memory(dimensions, embedder);
+        shelf.postings = Postings::open(folder, sealer, |bytes, more| {
+            let stored: Stored<'_> = postcard::from_bytes(bytes)?;
+            if shelf.entries.is_empty() {
+                shelf.reserve(more + 1);
+            }
+            shelf.vectors.push_stored(stored.vector)?;
+            shelf.know(stored.entry.into_owned());
             Ok(())
         })?;
-        let mark: Option<Mark> = postings.mark()?.map(|m| serde_json::from_str(&m)).transpose()?;
+        let mark: Option<Mark> = shelf.postings.mark()?.map(|m| serde_json::from_str(&m)).transpose()?;
         if mark.as_ref().is_some_and(|m| m.embedder != embedder) {
             return Err(format!("it was made by another embedder than {embedder}").into());
-        }
-        stored.sort_by_key(|(number, _)| *number);
-        let mut shelf = Self::over(postings, dimensions, embedder);
-        for (expected, (number, stored)) in (0..).zip(stored) {
-            if number != expected {
-                return Err(format!("entry {expected} is missing").into());
-            }
-            shelf.vectors.push_stored(&stored.vector)?;
-            shelf.know(stored.entry);
         }
         for session in 0..shelf.sessions.len() {
             shelf.sum(session);
@@ -131,9 +123,10 @@ impl Shelf {
         Ok(shelf)
     }
 
-    fn over(postings: Postings, dimensions: usize, embedder: &str) -> Self {
+    /// Kept in memory alone.
+    pub(crate) fn in_memory(dimensions: usize, embedder: &str) -> Self {
         Self {
-            postings,
+            postings: Postings::in_memory(),
             entries: Vec::new(),
             pool: Pool::default(),
             briefs: Vec::new(),
@@ -150,6 +143,14 @@ impl Shelf {
             seen: HashMap::new(),
             embedder: embedder.to_owned(),
         }
+    }
+
+    /// Room for so many more, to the byte: lists that double leave half of the memory empty.
+    fn reserve(&mut self, more: usize) {
+        self.entries.reserve_exact(more);
+        self.briefs.reserve_exact(more);
+        self.links.reserve_exact(more);
+        self.vectors.reserve(more);
     }
 
     fn know(&mut self, entry: Entry) {
@@ -239,7 +240,7 @@ impl Shelf {
         self.vectors.push(vector);
         let vector = self.vectors.stored(number);
         self.postings.add(number, terms, || {
-            let stored = Stored { entry: entry.clone(), vector };
+            let stored = Stored { entry: Cow::Borrowed(&entry), vector: &vector };
             postcard::to_allocvec(&stored).unwrap_or_default()
         });
         self.know(entry);

@@ -68,6 +68,12 @@ impl Vectors {
         Self { dimensions, bytes: Vec::new(), inverse: Vec::new() }
     }
 
+    /// Room for so many more.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.bytes.reserve_exact(more * self.dimensions);
+        self.inverse.reserve_exact(more);
+    }
+
     /// A vector as it is compared. One of another length than promised counts as zero.
     fn rounded(&self, vector: &[f32]) -> Vec<i8> {
         if vector.len() != self.dimensions {
