@@ -151,6 +151,8 @@ impl Shelf {
         self.briefs.reserve_exact(more);
         self.links.reserve_exact(more);
         self.vectors.reserve(more);
+        self.by_place.reserve(more);
+        self.slots.reserve(more);
     }
 
     fn know(&mut self, entry: Entry) {
