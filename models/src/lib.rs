@@ -17,7 +17,6 @@ pub mod tokens;
 
 pub use embedding::{Embedder, EmbeddingError};
 pub use http::{Endpoint, Retry, Secret, Timeouts};
-pub use lexicon::telling_words;
 
 pub use language::{
     ChatMessage, ChatRequest, ChatRole, Delta, LanguageModel, ModelError, ModelInfo, ModelManager, PullProgress,

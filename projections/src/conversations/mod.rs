@@ -9,7 +9,7 @@ use events::payload::{ConversationEvent as E, Role};
 use events::{CompanionId, ConversationId, Event, MessageId, PersonId, Position, Recorded, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use query::{Conversation, Conversations, FeedbackGiven, Message, Page, ReplyState, Said, UnfinishedTurn};
+pub use query::{Conversation, Conversations, FeedbackGiven, Message, Page, ReplyState, UnfinishedTurn};
 
 use crate::sql::Model;
 use crate::versions::{Kind, NewRow};

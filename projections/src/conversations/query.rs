@@ -103,21 +103,6 @@ pub struct Message {
     pub feedback: Vec<FeedbackGiven>,
 }
 
-/// The words of a message and nothing else.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Said {
-    /// The message.
-    pub message: MessageId,
-    /// Who spoke.
-    pub role: Role,
-    /// The speaker's name, for imports.
-    pub speaker: Option<String>,
-    /// The words, in their latest form.
-    pub text: String,
-    /// Where the words stand.
-    pub source: Position,
-}
-
 /// Which messages of a conversation.
 #[derive(Clone, Copy, Debug)]
 pub struct Page {
@@ -185,23 +170,6 @@ fn beginning(text: &str) -> String {
 }
 
 impl Conversations {
-    /// The conversations that a person began last, newest first, with whom, and whether private: one look-up, for what
-    /// must be cheap at every turn.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn begun_last(
-        &self,
-        basis: &Basis,
-        person: PersonId,
-        limit: u32,
-    ) -> Result<Vec<(ConversationId, CompanionId, bool)>, ReadSideError> {
-        let model = self.slot.get();
-        let scan = Scan::newest(CONVERSATION, person.as_bytes(), limit);
-        let found: Vec<SeenRow<ConversationRow>> = model.rows.scan(basis, &scan).await.map_err(store)?;
-        Ok(found.into_iter().map(|row| (id(&row.key), row.value.companion, row.value.private)).collect())
-    }
-
     /// A person's conversations, the one in which something was said last first: an import of old talk is not the latest.
     ///
     /// # Errors
@@ -328,39 +296,6 @@ impl Conversations {
             found.reverse();
         }
         self.with_words(&model.rows, basis, found).await
-    }
-
-    /// The words of the newest messages of a conversation, newest first: two look-ups and one read of the log. Erased
-    /// words are left out. Whose conversation it is, the caller must know.
-    ///
-    /// # Errors
-    /// When the store or the log cannot be read.
-    pub async fn said(
-        &self,
-        basis: &Basis,
-        conversation: ConversationId,
-        limit: u32,
-    ) -> Result<Vec<Said>, ReadSideError> {
-        let model = self.slot.at(basis)?;
-        let scan = Scan::newest(TEXT, conversation.as_bytes(), limit);
-        let texts: Vec<SeenRow<Here>> = model.rows.scan(basis, &scan).await.map_err(store)?;
-        let places: Vec<Position> = texts.iter().map(|t| t.position).collect();
-        let mut found = Vec::with_capacity(texts.len());
-        for event in self.ports.log.at(basis.branch, &places).await? {
-            let source = event.position();
-            let (message, role, speaker, text) = match decoded(&event)? {
-                Some(E::MessageReceived { message, text, .. } | E::MessageEdited { message, text }) => {
-                    (message, Role::Person, None, text)
-                }
-                Some(E::MessageImported { message, role, speaker, text, .. }) => (message, role, Some(speaker), text),
-                Some(E::ReplyCompleted { reply, text, .. } | E::ReplyInterrupted { reply, text, .. }) => {
-                    (reply, Role::Companion, None, text)
-                }
-                _ => continue,
-            };
-            found.push(Said { message, role, speaker, text, source });
-        }
-        Ok(found)
     }
 
     /// One message.

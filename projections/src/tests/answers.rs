@@ -107,7 +107,6 @@ pub(super) async fn answers(read: &ReadModels, basis: &Basis, mentioned: &Mentio
         }
     }
     for conversation in &mentioned.conversations {
-        say(&mut lines, format!("said {conversation}"), talk.said(basis, *conversation, 5).await);
         say(&mut lines, format!("parties {conversation}"), minds.parties(basis, *conversation).await);
         for limit in [1, 3, 100] {
             let recent = read.working_memory().recent(basis, *conversation, limit).await;
