@@ -15,8 +15,6 @@ mod search;
 mod shelf;
 mod stats;
 mod store;
-#[cfg(test)]
-mod tests;
 pub mod text;
 pub mod time;
 mod vectors;
