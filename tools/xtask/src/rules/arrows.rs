@@ -8,12 +8,14 @@ const RULE: &str = "arrows";
 /// What each of our crates may depend on. A crate that is not named here is a test or a tool.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("events", &[]),
+    ("graph", &[]),
+    ("cypher", &["graph"]),
     ("domain", &["events"]),
     ("models", &["events"]),
     ("commands", &["events", "domain", "models"]),
-    ("projections", &["events", "domain", "models"]),
-    ("api", &["events", "domain", "models", "commands", "projections"]),
-    ("aico", &["events", "domain", "models", "commands", "projections", "api"]),
+    ("projections", &["events", "domain", "models", "graph", "cypher"]),
+    ("api", &["events", "domain", "models", "commands", "projections", "graph", "cypher"]),
+    ("aico", &["events", "domain", "models", "commands", "projections", "api", "graph", "cypher"]),
 ];
 
 /// Which of our crates may depend on a heavy or telling one.

@@ -16,7 +16,7 @@ use crate::tree::{File, Tree};
 use crate::workspace::Workspace;
 
 /// The folders of the product itself; tests and tools are freer.
-const PRODUCT: &[&str] = &["events", "domain", "models", "commands", "projections", "api", "cli"];
+const PRODUCT: &[&str] = &["events", "graph", "cypher", "domain", "models", "commands", "projections", "api", "cli"];
 
 /// Every rule over everything, in order of the place.
 pub fn all(tree: &Tree, workspace: &Workspace) -> Vec<Finding> {
