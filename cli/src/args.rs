@@ -63,6 +63,9 @@ pub enum Command {
     /// Search what the companion remembers, and measure how well
     #[command(subcommand)]
     Memory(Memory),
+    /// Look after the memory album: what you chose to keep
+    #[command(subcommand)]
+    Album(Album),
     /// Look after language models
     #[command(subcommand)]
     Models(Models),
@@ -284,6 +287,146 @@ pub enum Memory {
 pub enum Questions {
     /// LoCoMo conversations with their questions
     Locomo,
+}
+
+/// `aico album`
+#[derive(Debug, Subcommand)]
+pub enum Album {
+    /// Keep a message, a part of one, or a conversation
+    Keep {
+        /// Id of the message; `last` is the last reply
+        #[arg(value_name = "MESSAGE_ID", required_unless_present = "conversation")]
+        message: Option<String>,
+        /// Keep this whole conversation
+        #[arg(long, value_name = "ID", conflicts_with_all = ["message", "quote", "from", "to"])]
+        conversation: Option<String>,
+        /// Keep only the part that reads like this
+        #[arg(long, value_name = "TEXT", conflicts_with_all = ["from", "to"])]
+        quote: Option<String>,
+        /// Keep only the part from this character on, counted from 0
+        #[arg(long, value_name = "NUMBER", requires = "to")]
+        from: Option<u32>,
+        /// Keep only the part before this character
+        #[arg(long, value_name = "NUMBER", requires = "from")]
+        to: Option<u32>,
+        /// A note
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+        #[command(flatten)]
+        said: AlbumWords,
+        /// A tag; may be given several times
+        #[arg(long = "tag", value_name = "TAG")]
+        tags: Vec<String>,
+        /// Make it a favourite
+        #[arg(long)]
+        favourite: bool,
+    },
+    /// List what was kept, the last first
+    List {
+        #[command(flatten)]
+        said: AlbumWords,
+        /// Only with this tag
+        #[arg(long, value_name = "TAG")]
+        tag: Option<String>,
+        /// Only favourites
+        #[arg(long)]
+        favourites: bool,
+        /// Only from this conversation
+        #[arg(long, value_name = "ID")]
+        conversation: Option<String>,
+        /// Only of this kind
+        #[arg(long, value_enum)]
+        content: Option<AlbumContent>,
+        /// The most entries
+        #[arg(short = 'n', long, default_value_t = 50, value_name = "COUNT")]
+        limit: u32,
+        /// Leave out so many at the beginning
+        #[arg(long, default_value_t = 0, value_name = "COUNT")]
+        offset: u32,
+    },
+    /// Show one entry
+    Show {
+        /// Its id
+        memory: String,
+    },
+    /// Write a note about an entry; an empty one takes the note away
+    Note {
+        /// Its id
+        memory: String,
+        /// The note
+        text: Option<String>,
+        #[command(flatten)]
+        said: AlbumWords,
+    },
+    /// Give an entry these tags and no others; none takes them all away
+    Tag {
+        /// Its id
+        memory: String,
+        /// The tags
+        tags: Vec<String>,
+    },
+    /// Make an entry a favourite
+    Favourite {
+        /// Its id
+        memory: String,
+        /// Make it none any more
+        #[arg(long)]
+        off: bool,
+    },
+    /// Come back to an entry: shows it and counts the visit
+    Revisit {
+        /// Its id
+        memory: String,
+    },
+    /// Take an entry out; what was said stays where it was said
+    Remove {
+        /// Its id
+        memory: String,
+    },
+}
+
+/// What is said about an entry of the album.
+#[derive(Debug, Args)]
+pub struct AlbumWords {
+    /// What it means
+    #[arg(long = "type", value_enum, value_name = "TYPE")]
+    pub memory_type: Option<MemoryType>,
+    /// What it is about
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub about: Option<FactType>,
+    /// A heading of your own
+    #[arg(long, value_name = "TEXT")]
+    pub category: Option<String>,
+}
+
+/// What an entry of the album means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum MemoryType {
+    Fact,
+    Insight,
+    Moment,
+    Milestone,
+    Wisdom,
+}
+
+/// What an entry of the album is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum FactType {
+    Identity,
+    Preference,
+    Relationship,
+    Temporal,
+}
+
+/// What can be kept in the album.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum AlbumContent {
+    Message,
+    Excerpt,
+    Conversation,
 }
 
 /// `aico models`

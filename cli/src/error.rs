@@ -27,6 +27,7 @@ impl CliError {
             | Code::NoSuchBranch
             | Code::NoSuchProjection
             | Code::NoSuchModel
+            | Code::NoSuchMemory
             | Code::PositionPastHead
             | Code::TimeBeforeFirstEvent => 3,
             Code::DataDirLocked

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cqrs_es::{AggregateError, CqrsFramework};
-use domain::{Companion, Conversation, DecideContext, Decider, Person};
+use domain::{Album, Companion, Conversation, DecideContext, Decider, Person};
 use events::{Append, AppendError, Appended, BranchId, Clock, Code, Entropy, EventId, EventLog, Position, ReadError};
 use uuid::Uuid;
 
@@ -71,6 +71,12 @@ impl Coded for domain::companion::Rejection {
     }
 }
 
+impl Coded for domain::album::Rejection {
+    fn code(&self) -> Code {
+        self.code()
+    }
+}
+
 impl Coded for domain::conversation::Rejection {
     fn code(&self) -> Code {
         self.code()
@@ -86,6 +92,7 @@ pub struct Bus {
     people: Arc<Warm<Person>>,
     companions: Arc<Warm<Companion>>,
     conversations: Arc<Warm<Conversation>>,
+    albums: Arc<Warm<Album>>,
 }
 
 impl Bus {
@@ -98,6 +105,7 @@ impl Bus {
             people: Arc::default(),
             companions: Arc::default(),
             conversations: Arc::default(),
+            albums: Arc::default(),
         }
     }
 
@@ -146,6 +154,20 @@ impl Bus {
         command: domain::conversation::Command,
     ) -> Result<Appended, CommandError> {
         self.run(&self.conversations, branch, id.0, meta, command).await
+    }
+
+    /// Commands a person's album.
+    ///
+    /// # Errors
+    /// When it is rejected or the log fails.
+    pub async fn album(
+        &self,
+        branch: BranchId,
+        of: events::PersonId,
+        meta: &Meta,
+        command: domain::album::Command,
+    ) -> Result<Appended, CommandError> {
+        self.run(&self.albums, branch, of.0, meta, command).await
     }
 
     /// The id of the event at a position.

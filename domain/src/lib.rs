@@ -1,8 +1,9 @@
 //! Pure deciders and policies: what may happen, and what follows. No runtime, no store, no clock.
 //!
-//! One file per aggregate: [`person`], [`companion`], [`conversation`]. Policies that a turn asks: [`emotion`] (how a
+//! One module per aggregate: [`person`], [`companion`], [`conversation`], [`album`]. Policies that a turn asks: [`emotion`] (how a
 //! message moves the companion), [`skills`] (which way of answering to choose), [`prompt`] (what the model is shown).
 
+pub mod album;
 pub mod companion;
 pub mod conversation;
 pub mod decider;
@@ -12,6 +13,7 @@ pub mod prompt;
 pub mod sampling;
 pub mod skills;
 
+pub use album::Album;
 pub use companion::Companion;
 pub use conversation::Conversation;
 pub use decider::{DecideContext, Decider};

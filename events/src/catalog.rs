@@ -1,6 +1,6 @@
 //! Every stored event type with the number of its current shape.
 
-use crate::payload::{BranchEvent, CompanionEvent, ConversationEvent, PersonEvent};
+use crate::payload::{AlbumEvent, BranchEvent, CompanionEvent, ConversationEvent, PersonEvent};
 use crate::stream::Category;
 
 /// Types whose stored shape changed, with the number of the current one. All others are at 1.
@@ -18,5 +18,6 @@ pub fn types(category: Category) -> &'static [&'static str] {
         Category::Companion => CompanionEvent::TYPES,
         Category::Conversation => ConversationEvent::TYPES,
         Category::Branch => BranchEvent::TYPES,
+        Category::Album => AlbumEvent::TYPES,
     }
 }

@@ -101,6 +101,8 @@ codes! {
     Rejected = "AICO-4006",
     /// No such person or companion.
     NoSuchPerson = "AICO-4007",
+    /// No such entry in the album, or it is not yours.
+    NoSuchMemory = "AICO-4020",
     // 5xxx: models.
     /// The model's server cannot be reached.
     ModelUnreachable = "AICO-5001",

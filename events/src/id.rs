@@ -79,6 +79,10 @@ uuid_newtype!(
     MessageId
 );
 uuid_newtype!(
+    /// One entry of a memory album.
+    MemoryId
+);
+uuid_newtype!(
     /// One attempt to answer a message. Regenerating makes a second run for the same message.
     RunId
 );

@@ -20,11 +20,13 @@ pub enum Category {
     Conversation,
     /// Forks of history, `branch-<uuid>`; the uuid holds the branch number.
     Branch,
+    /// Memory albums, `album-<uuid>`; the uuid is the person's.
+    Album,
 }
 
 impl Category {
     /// Every category, in declaration order.
-    pub const ALL: [Self; 4] = [Self::Person, Self::Companion, Self::Conversation, Self::Branch];
+    pub const ALL: [Self; 5] = [Self::Person, Self::Companion, Self::Conversation, Self::Branch, Self::Album];
 
     /// The stored name.
     pub const fn as_str(self) -> &'static str {
@@ -33,6 +35,7 @@ impl Category {
             Self::Companion => "companion",
             Self::Conversation => "conversation",
             Self::Branch => "branch",
+            Self::Album => "album",
         }
     }
 }

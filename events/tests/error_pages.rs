@@ -10,7 +10,7 @@ use events::Code;
 const FOLDER: &str = "../docs/errors";
 
 /// The words that may follow `aico`, as the command line promises them.
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 16] = [
     "init",
     "chat",
     "serve",
@@ -20,6 +20,8 @@ const COMMANDS: [&str; 14] = [
     "projection",
     "branch",
     "import",
+    "album",
+    "memory",
     "models",
     "doctor",
     "explain",

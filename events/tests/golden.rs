@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use events::payload::{ConversationEvent, FinishReason, InterruptReason, Role};
-use events::{Category, Event, catalog, codec};
+use events::payload::{ConversationEvent, FactType, FinishReason, InterruptReason, Keepsake, MemoryType, Role};
+use events::{Category, ConversationId, Event, MessageId, catalog, codec};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -141,7 +141,19 @@ fn the_words_of_choices_stay() {
         json!([InterruptReason::Stopped, InterruptReason::ModelFailed, InterruptReason::Crashed]),
         json!(["stopped", "model_failed", "crashed"])
     );
-    assert_eq!(json!(Category::ALL), json!(["person", "companion", "conversation", "branch"]));
+    assert_eq!(
+        json!([MemoryType::Fact, MemoryType::Insight, MemoryType::Moment, MemoryType::Milestone, MemoryType::Wisdom]),
+        json!(["fact", "insight", "moment", "milestone", "wisdom"])
+    );
+    assert_eq!(
+        json!([FactType::Identity, FactType::Preference, FactType::Relationship, FactType::Temporal]),
+        json!(["identity", "preference", "relationship", "temporal"])
+    );
+    let (conversation, message) = (ConversationId(uuid::Uuid::nil()), MessageId(uuid::Uuid::nil()));
+    let what = |of: Keepsake| json!(of)["what"].clone();
+    assert_eq!(what(Keepsake::Message { conversation, message }), "message");
+    assert_eq!(what(Keepsake::Conversation { conversation }), "conversation");
+    assert_eq!(json!(Category::ALL), json!(["person", "companion", "conversation", "branch", "album"]));
 }
 
 #[test]
@@ -162,7 +174,7 @@ fn what_is_not_known_is_refused_by_name() {
 
 #[test]
 fn a_number_that_has_no_json_form_is_not_stored_as_null() {
-    let id = events::MessageId(uuid::Uuid::nil());
+    let id = MessageId(uuid::Uuid::nil());
     for reward in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let feedback = events::payload::Feedback { reward, reason: None, text: None };
         let event = Event::Conversation(ConversationEvent::FeedbackGiven { reply: id, feedback });

@@ -128,6 +128,18 @@ pub(crate) fn at(branches: &[Branch], branch: &Branch, position: Position, time:
     Basis { branch: branch.id, name: branch.name.clone(), position, time, latest, lineage }
 }
 
+impl Basis {
+    /// The same line of history, looked at from a position on the way.
+    pub(crate) fn cut(&self, position: Position) -> Self {
+        let position = position.min(self.position);
+        let on_the_way = self.lineage.iter().filter(|s| s.after < position);
+        let lineage = on_the_way.map(|s| Stretch { through: s.through.min(position), ..*s }).collect();
+        let here = position == self.position;
+        let time = self.time.filter(|_| here);
+        Self { branch: self.branch, name: self.name.clone(), position, time, latest: self.latest && here, lineage }
+    }
+}
+
 impl fmt::Display for Basis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{}", self.name, self.position)

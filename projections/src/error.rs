@@ -54,6 +54,9 @@ pub enum ReadSideError {
     /// No such message, or it is another person's.
     #[error("there is no message {0}")]
     NoMessage(String),
+    /// No such entry of the album, or it is another person's.
+    #[error("there is no entry {0} in the album")]
+    NoMemory(String),
     /// A read model stopped, so the answer cannot be given.
     #[error("read model {name} stopped: {reason}")]
     Stopped {
@@ -95,6 +98,7 @@ impl ReadSideError {
             Self::NoModel(_) => Code::NoSuchProjection,
             Self::NoConversation(_) => Code::NoSuchConversation,
             Self::NoMessage(_) => Code::NoSuchMessage,
+            Self::NoMemory(_) => Code::NoSuchMemory,
             Self::Behind { .. } => Code::ProjectionBehind,
         }
     }

@@ -1,8 +1,9 @@
 //! The read side: what the events add up to, as of any moment, on any branch.
 //!
 //! [`basis`] resolves a moment. [`versions`] owns all SQL. Each read model has a folder: [`conversations`], [`timeline`],
-//! [`minds`], [`working_memory`], [`memory`]. [`runner`] keeps them up; [`read::ReadModels`] is the door.
+//! [`minds`], [`working_memory`], [`memory`], [`album`]. [`runner`] keeps them up; [`read::ReadModels`] is the door.
 
+pub mod album;
 pub mod basis;
 pub mod conversations;
 mod error;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use events::{BranchId, Digest, EventLog, Position};
 use tokio::task::JoinHandle;
 
+use crate::album::{Album, AlbumModel};
 use crate::basis::{self, AsOf, Basis};
 use crate::conversations::{Conversations, ConversationsModel};
 use crate::error::ReadSideError;
@@ -46,6 +47,7 @@ pub struct ReadModels {
     minds: Minds,
     working_memory: WorkingMemory,
     memory: SemanticMemory,
+    album: Album,
 }
 
 impl ReadModels {
@@ -61,13 +63,22 @@ impl ReadModels {
         let minds: Arc<Slot<SqlStore<MindsModel>>> = Arc::new(Slot::open(folder, ports.clone()).await?);
         let working_memory: Arc<Slot<HeedStore>> = Arc::new(Slot::open(folder, ports.clone()).await?);
         let memory: Arc<Slot<MemoryStore>> = Arc::new(Slot::open(folder, ports.clone()).await?);
-        let models: Vec<Arc<dyn Projection>> =
-            vec![conversations.clone(), timeline.clone(), minds.clone(), working_memory.clone(), memory.clone()];
+        let album: Arc<Slot<SqlStore<AlbumModel>>> = Arc::new(Slot::open(folder, ports.clone()).await?);
+        let models: Vec<Arc<dyn Projection>> = vec![
+            conversations.clone(),
+            timeline.clone(),
+            minds.clone(),
+            working_memory.clone(),
+            memory.clone(),
+            album.clone(),
+        ];
+        let conversations = Conversations { slot: conversations, ports: ports.clone() };
         Ok(Self {
             log,
             runners: models.into_iter().map(|m| Arc::new(Runner::new(m))).collect(),
             tasks: Mutex::default(),
-            conversations: Conversations { slot: conversations, ports: ports.clone() },
+            album: Album { slot: album, ports: ports.clone(), conversations: conversations.clone() },
+            conversations,
             timeline: Timeline { slot: timeline },
             minds: Minds { slot: minds, ports },
             working_memory: WorkingMemory { slot: working_memory },
@@ -152,6 +163,11 @@ impl ReadModels {
     /// Everything said and learned, by meaning.
     pub fn memory(&self) -> &SemanticMemory {
         &self.memory
+    }
+
+    /// What was kept.
+    pub fn album(&self) -> &Album {
+        &self.album
     }
 
     /// How each read model is, on a branch.

@@ -2,15 +2,24 @@
 
 use events::{ConversationId, MessageId, Position, Timestamp};
 use projections::Basis;
-use projections::memory::{Kind, MemoryQuery, SIGNALS};
+use projections::album::lift;
+use projections::memory::{MemoryQuery, SIGNALS};
 
 use super::error::AppError;
 use super::{App, recall};
 
+/// How far below the edge of the results something kept may come from.
+const LIFTED: usize = 16;
+
+/// What a signal says.
+fn says(name: &str) -> &'static str {
+    SIGNALS.iter().find(|s| s.name == name).map_or("you kept it in the album", |s| s.says)
+}
+
 /// Something remembered, with its words.
 #[derive(Clone, Debug)]
 pub struct MemoryHit {
-    /// `turn` or `fact`.
+    /// `turn`, `fact`, or `album` for a note about something kept.
     pub kind: &'static str,
     /// Who said it and what; for a fact its three parts.
     pub text: String,
@@ -53,19 +62,22 @@ impl App {
             names: names.clone(),
             but: None,
             kinds: vec![],
-            limit,
+            // What was kept may be lifted over the edge.
+            limit: if limit == 0 { 0 } else { limit + LIFTED },
         };
         let memory = self.read.memory();
         let mut found = memory.search(basis, &query).await?;
         found.retain(|f| f.relevant);
+        lift(&mut found, &self.read.album().marks(basis, self.owner).await?);
+        found.truncate(limit);
         let words = memory.words(basis, &found).await?;
         let mut hits = Vec::new();
         for (found, words) in found.into_iter().zip(words) {
             // What was erased is not there any more.
             let Some(words) = words else { continue };
-            let signals = found.signals.iter().zip(SIGNALS).map(|((name, part), signal)| (*name, *part, signal.says));
+            let signals = found.signals.iter().map(|(name, part)| (*name, *part, says(name)));
             hits.push(MemoryHit {
-                kind: if found.kind == Kind::Fact { "fact" } else { "turn" },
+                kind: recall::kind(found.kind),
                 text: recall::line(&names, &found, &words),
                 source: found.source,
                 message: found.message,

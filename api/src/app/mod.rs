@@ -1,5 +1,6 @@
 //! The app: log, commands, read models and language model, wired together over one data folder.
 
+mod album;
 mod checkpoints;
 mod error;
 mod evaluate;
@@ -35,6 +36,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+pub use album::{Keep, Wanted};
 pub use error::AppError;
 pub use evaluate::{Asked, Evaluation, evaluate_locomo};
 pub use explain::{Explanation, RebuiltPrompt, Step};

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use commands::ports::{PortError, Recall, RecallQuery};
 use events::MadeBy;
 use events::payload::RecalledItem;
+use projections::album::lift;
 use projections::memory::text::analyse;
 use projections::memory::{Kind, MemoryQuery, Names, Remembered, Words};
 use projections::{Basis, ReadModels, ReadSideError};
@@ -45,10 +46,21 @@ fn much_alike(one: &HashSet<String>, other: &HashSet<String>) -> bool {
     shared as f64 >= MUCH_ALIKE * (one.len() + other.len() - shared) as f64
 }
 
+/// What something remembered is called.
+pub(crate) fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Fact => "fact",
+        Kind::Note => "album",
+        _ => "turn",
+    }
+}
+
 /// One remembered thing as a line of a prompt.
 pub(crate) fn line(names: &Names, found: &Remembered, words: &Words) -> String {
     match words {
         Words::Learned(fact) => format!("{} | {} | {}", fact.subject, fact.predicate, fact.object),
+        Words::Noted { note, about: Some(about) } => format!("{} kept “{about}” and noted: {note}", names.person),
+        Words::Noted { note, about: None } => format!("{} noted: {note}", names.person),
         Words::Said(text) => {
             let other = found.speaker.as_ref().unwrap_or(&names.companion);
             format!("{}: {text}", if found.kind == Kind::Person { &names.person } else { other })
@@ -78,6 +90,7 @@ impl Recall for SemanticRecall {
         let memory = self.read.memory();
         let mut found = memory.search(&basis, &asked).await.map_err(port)?;
         found.retain(|f| f.relevant);
+        lift(&mut found, &self.read.album().marks(&basis, key.person).await.map_err(port)?);
         let words = memory.words(&basis, &found).await.map_err(port)?;
         let (mut seen, mut own, mut items): (Vec<HashSet<String>>, _, Vec<_>) = (Vec::new(), 0, Vec::new());
         for (found, words) in found.into_iter().zip(words) {
@@ -96,8 +109,8 @@ impl Recall for SemanticRecall {
             }
             items.push(RecalledItem {
                 source: found.source,
-                message: (found.kind != Kind::Fact).then_some(found.message),
-                kind: if found.kind == Kind::Fact { "fact" } else { "turn" }.to_owned(),
+                message: matches!(found.kind, Kind::Person | Kind::Companion).then_some(found.message),
+                kind: kind(found.kind).to_owned(),
                 text,
                 score: found.score,
                 signals: found

@@ -19,7 +19,7 @@ pub struct MemorySignal {
 /// Something remembered.
 #[derive(SimpleObject)]
 pub struct MemoryHit {
-    /// `turn` or `fact`.
+    /// `turn`, `fact`, or `album` for a note about something kept.
     kind: String,
     /// Who said it and what; for a fact its three parts.
     text: String,
@@ -56,6 +56,8 @@ pub struct MemoryStats {
     companion: u64,
     /// Learned.
     facts: u64,
+    /// Noted in the album.
+    notes: u64,
     conversations: u64,
     /// Stretches of talk without a silence of more than three hours.
     sessions: u64,
@@ -82,6 +84,7 @@ impl MemoryStats {
             person: stats.person,
             companion: stats.companion,
             facts: stats.facts,
+            notes: stats.notes,
             conversations: stats.conversations,
             sessions: stats.sessions,
             languages,

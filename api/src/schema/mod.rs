@@ -1,5 +1,6 @@
 //! The GraphQL schema: thin types and resolvers over [`crate::app::App`].
 
+mod album;
 mod branching;
 mod events;
 mod memory;
@@ -14,17 +15,23 @@ mod tests;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ErrorExtensions, Request, Variables};
+use async_graphql::{Context, ErrorExtensions, MergedObject, Request, Variables};
 use futures::stream::{BoxStream, StreamExt};
 
-pub use mutation::Mutation;
-pub use query::Query;
 pub use subscription::Subscription;
 
 use crate::app::{App, AppError};
 
 /// The schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+
+/// The root of all commands.
+#[derive(MergedObject, Default)]
+pub struct Mutation(mutation::Commands, album::AlbumCommands);
+
+/// The root of all questions.
+#[derive(MergedObject, Default)]
+pub struct Query(query::Questions, album::AlbumQuestions);
 
 /// The deepest nesting that a query may have.
 pub const MAX_DEPTH: usize = 15;
@@ -33,7 +40,7 @@ pub const MAX_COMPLEXITY: usize = 2_000;
 
 /// The schema over an app.
 pub fn build(app: Arc<App>) -> Schema {
-    Schema::build(Query, Mutation, Subscription)
+    Schema::build(Query::default(), Mutation::default(), Subscription)
         .data(app)
         .limit_depth(MAX_DEPTH)
         .limit_complexity(MAX_COMPLEXITY)
@@ -44,7 +51,7 @@ pub fn build(app: Arc<App>) -> Schema {
 
 /// The schema in the schema language, as committed in `api/schema.graphql`.
 pub fn sdl() -> String {
-    let schema = Schema::build(Query, Mutation, Subscription).finish();
+    let schema = Schema::build(Query::default(), Mutation::default(), Subscription).finish();
     schema.sdl_with_options(async_graphql::SDLExportOptions::new().sorted_fields().sorted_enum_items())
 }
 

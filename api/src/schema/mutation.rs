@@ -60,11 +60,11 @@ impl From<::events::Appended> for Done {
     }
 }
 
-fn command(text: &ID) -> Result<CommandId> {
+pub(super) fn command(text: &ID) -> Result<CommandId> {
     id(text, "command", Code::BadRequest)
 }
 
-async fn branch_id(app: &App, name: Option<&str>) -> Result<BranchId> {
+pub(super) async fn branch_id(app: &App, name: Option<&str>) -> Result<BranchId> {
     match name {
         None | Some("main") => Ok(BranchId::MAIN),
         Some(name) => Ok(branch_named(&*app.log, name).await.map_err(refuse)?.id),
@@ -79,15 +79,16 @@ async fn own(app: &App, branch: Option<&str>, conversation: &ID) -> Result<(Bran
     Ok((basis.branch, wanted))
 }
 
-fn own_meta(app: &App, command_id: CommandId) -> Meta {
+pub(super) fn own_meta(app: &App, command_id: CommandId) -> Meta {
     Meta::new(command_id, Actor::Person(app.owner), app.owner)
 }
 
-/// The root of all commands.
-pub struct Mutation;
+/// Commands about talk, people and lines of history.
+#[derive(Default)]
+pub struct Commands;
 
 #[Object]
-impl Mutation {
+impl Commands {
     /// Begins a conversation. A private one never becomes memory.
     async fn start_conversation(
         &self,

@@ -30,11 +30,12 @@ pub(super) fn own_filter(app: &App, types: Option<Vec<String>>) -> Filter {
     Filter { types: types.unwrap_or_default(), person: app.owner, common: app.companion.into() }
 }
 
-/// The root of all questions.
-pub struct Query;
+/// Questions about talk, memory, states, events and lines of history.
+#[derive(Default)]
+pub struct Questions;
 
 #[Object]
-impl Query {
+impl Questions {
     /// Who is asking, and whom.
     async fn me(&self, context: &Context<'_>, as_of: Option<String>, branch: Option<String>) -> Result<Me> {
         let app = app(context)?;

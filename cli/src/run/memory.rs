@@ -59,7 +59,7 @@ async fn search(global: &Global, query: &str, limit: u32, explain: bool) -> Done
 }
 
 const STATS: &str = "query($at: String, $branch: String) { memoryStats(asOf: $at, branch: $branch) {
-    basis { position branch time latest } person companion facts conversations sessions first last embedder
+    basis { position branch time latest } person companion facts notes conversations sessions first last embedder
     languages { language count } } }";
 
 async fn stats(global: &Global) -> Done {
@@ -79,6 +79,7 @@ async fn stats(global: &Global) -> Done {
                 row("said by you", out::cell(stats.get("person"))),
                 row("said to you", out::cell(stats.get("companion"))),
                 row("facts", out::cell(stats.get("facts"))),
+                row("notes in the album", out::cell(stats.get("notes"))),
                 row("conversations", out::cell(stats.get("conversations"))),
                 row("sessions", out::cell(stats.get("sessions"))),
                 row("languages", languages.collect::<Vec<_>>().join(", ")),

@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod album;
 mod branch;
 mod chat;
 mod doctor;
@@ -50,6 +51,7 @@ pub async fn run(cli: Cli) -> Done {
         Command::Branch(args) => branch::run(global, args).await,
         Command::Import(args) => import::run(global, args).await,
         Command::Memory(args) => memory::run(global, args).await,
+        Command::Album(args) => album::run(global, args).await,
         Command::Models(args) => models::run(global, args).await,
         Command::Doctor => doctor::run(global).await,
         Command::Explain(args) => explain::run(global, args),

@@ -28,7 +28,7 @@ pub(super) async fn run(global: &Global, args: &Why) -> Done {
 }
 
 /// The id of the last reply of the conversation that was talked in last.
-async fn last_reply(global: &Global, session: &Session) -> Result<String, CliError> {
+pub(super) async fn last_reply(global: &Global, session: &Session) -> Result<String, CliError> {
     let query = "query($at: String, $branch: String) { conversations(asOf: $at, branch: $branch, first: 1) { items { id } } }";
     let latest = session.run(query, Value::Object(basis(global))).await?;
     let nothing = || CliError::new(Code::NoSuchMessage, "nothing was said yet");

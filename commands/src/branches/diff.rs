@@ -58,8 +58,10 @@ fn keyed(events: Vec<Recorded>) -> Vec<(Key, Recorded)> {
     let mut out = Vec::with_capacity(events.len());
     for event in events {
         let json = content(&event);
-        let about: String =
-            ["run", "message", "reply"].iter().filter_map(|f| json.get(f).and_then(Value::as_str)).collect();
+        let about: String = ["run", "message", "reply", "memory"]
+            .iter()
+            .filter_map(|f| json.get(f).and_then(Value::as_str))
+            .collect();
         let key = (event.header.stream.to_string(), event.header.event_type.to_string(), about);
         let nth = seen.entry(key.clone()).and_modify(|n| *n += 1).or_insert(0);
         out.push(((key.0, key.1, key.2, *nth), event));

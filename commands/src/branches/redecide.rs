@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 
 use domain::conversation::{Command, ImportedMessage};
-use domain::{companion, person};
-use events::payload::{CompanionEvent, ConversationEvent as E, PersonEvent};
+use domain::{album, companion, person};
+use events::payload::{AlbumEvent, CompanionEvent, ConversationEvent as E, PersonEvent};
 use events::{
     Actor, Branch, BranchId, CompanionId, ConversationId, Event, Header, MessageId, PersonId, Position, Recorded,
 };
@@ -86,7 +86,34 @@ async fn again(
             turns.bus().companion(branch, CompanionId(header.stream.id), &meta, command).await?;
             Ok(())
         }
+        Some(Event::Album(event)) => {
+            let command = kept_again(event);
+            turns.bus().album(branch, PersonId(header.stream.id), &meta, command).await?;
+            Ok(())
+        }
         Some(Event::Conversation(event)) => talk(turns, branch, recorded, &meta, event, bases).await,
+    }
+}
+
+fn kept_again(event: AlbumEvent) -> album::Command {
+    match event {
+        AlbumEvent::MemoryKept { memory, of, annotation, favourite, tone } => {
+            album::Command::Keep { memory, of, annotation, favourite, tone }
+        }
+        AlbumEvent::MemoryAnnotated { memory, annotation: a } => {
+            // What is absent was taken away, which an empty text asks for. What it is about is never taken away.
+            let change = album::Change {
+                memory_type: Some(a.memory_type),
+                fact_type: a.fact_type,
+                category: Some(a.category.unwrap_or_default()),
+                note: Some(a.note.unwrap_or_default()),
+                tags: Some(a.tags),
+            };
+            album::Command::Annotate { memory, change }
+        }
+        AlbumEvent::MemoryFavoured { memory, favourite } => album::Command::Favour { memory, favourite },
+        AlbumEvent::MemoryRevisited { memory } => album::Command::Revisit { memory },
+        AlbumEvent::MemoryRemoved { memory } => album::Command::Remove { memory },
     }
 }
 

@@ -117,6 +117,11 @@ impl Turns {
         &self.parts.extractor
     }
 
+    /// What messages are read for feeling with.
+    pub fn perceiver(&self) -> &Arc<dyn Perceiver> {
+        &self.parts.perceiver
+    }
+
     /// The model that answers.
     pub fn model(&self) -> &Arc<dyn LanguageModel> {
         &self.parts.model

@@ -38,11 +38,13 @@ macro_rules! event_enum {
     };
 }
 
+mod album;
 mod branch;
 mod companion;
 mod conversation;
 mod person;
 
+pub use album::{AlbumEvent, Annotation, FactType, Keepsake, MemoryType, Tone};
 pub use branch::BranchEvent;
 pub use companion::CompanionEvent;
 pub use conversation::{
@@ -64,6 +66,8 @@ pub enum Event {
     Conversation(ConversationEvent),
     /// Of a branch.
     Branch(BranchEvent),
+    /// Of a person's album.
+    Album(AlbumEvent),
 }
 
 impl Event {
@@ -74,6 +78,7 @@ impl Event {
             Self::Companion(_) => Category::Companion,
             Self::Conversation(_) => Category::Conversation,
             Self::Branch(_) => Category::Branch,
+            Self::Album(_) => Category::Album,
         }
     }
 
@@ -84,6 +89,7 @@ impl Event {
             Self::Companion(e) => e.type_name(),
             Self::Conversation(e) => e.type_name(),
             Self::Branch(e) => e.type_name(),
+            Self::Album(e) => e.type_name(),
         }
     }
 }

@@ -318,6 +318,35 @@ impl Conversations {
         all.pop().ok_or_else(|| ReadSideError::NoMessage(message.to_string()))
     }
 
+    /// What was said in one message, without its replies and verdicts; `None` when it does not exist at the basis or is
+    /// another person's. Costs the same however long the conversation is.
+    ///
+    /// # Errors
+    /// When the store or the log cannot be read.
+    pub async fn said(
+        &self,
+        basis: &Basis,
+        person: PersonId,
+        message: MessageId,
+    ) -> Result<Option<Message>, ReadSideError> {
+        let ask = |view: &View<'_>| {
+            let found: Option<SeenRow<MessageRow>> = view.get(MESSAGE, message.as_bytes())?;
+            let Some(row) = found.filter(|row| row.value.person == person) else { return Ok(None) };
+            let text: Option<SeenRow<Here>> = view.get(TEXT, &row.key)?;
+            let mut message = blank(&row);
+            message.text_position = text.map_or(row.position, |t| t.position);
+            message.edited = message.text_position != row.position;
+            Ok(Some(message))
+        };
+        let Some(mut said) = self.slot.at(basis)?.rows.look(basis, ask).await.map_err(store)? else {
+            return Ok(None);
+        };
+        for event in self.ports.log.at(basis.branch, &[said.position, said.text_position]).await? {
+            put_words(&mut said, &event)?;
+        }
+        Ok(Some(said))
+    }
+
     /// Fetches the words of messages from the log, all at once.
     async fn with_words(
         &self,

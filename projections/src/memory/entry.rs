@@ -35,6 +35,10 @@ pub enum Kind {
     Choice,
     /// Not something to find: this conversation stays out of memory.
     Private,
+    /// What the person noted about something kept in the album.
+    Note,
+    /// Not something to find: this was taken out of the album.
+    Unkept,
 }
 
 /// What an entry is a version of: of the entries of one slot at most one is seen from a basis.
@@ -47,7 +51,7 @@ pub(crate) struct Entry {
     pub kind: Kind,
     pub conversation: ConversationId,
     pub message: MessageId,
-    /// The message itself; for a reply, the message it answers.
+    /// The message itself; for a reply, the message it answers; for a note, the entry of the album.
     pub about: MessageId,
     /// A reply that broke off counts only while there is no whole one.
     pub interrupted: bool,
@@ -70,13 +74,18 @@ pub(crate) struct Entry {
 impl Entry {
     /// Whether it can be found at all.
     pub(crate) fn findable(&self) -> bool {
-        matches!(self.kind, Kind::Person | Kind::Companion | Kind::Fact)
+        match self.kind {
+            Kind::Person | Kind::Companion | Kind::Fact => true,
+            // Something can be kept without a word about it.
+            Kind::Note => self.length > 0,
+            Kind::Choice | Kind::Private | Kind::Unkept => false,
+        }
     }
 
     /// What it is a version of; facts are never replaced by another event of the same message.
     pub(crate) fn slot(&self) -> Option<Slot> {
         match self.kind {
-            Kind::Person => Some((self.about.0, false)),
+            Kind::Person | Kind::Note | Kind::Unkept => Some((self.about.0, false)),
             Kind::Companion | Kind::Choice => Some((self.about.0, true)),
             Kind::Fact | Kind::Private => None,
         }

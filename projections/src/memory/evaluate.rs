@@ -76,6 +76,7 @@ impl Haystack {
                 captions: turn.captions,
                 fact: None,
                 reworded: false,
+                conversation: None,
             },
             vector: Vec::new(),
         };

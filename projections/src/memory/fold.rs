@@ -1,7 +1,7 @@
 //! From events to what memory keeps of them.
 
-use events::payload::{Attachment, ConversationEvent as E, Fact, Role};
-use events::{Body, Event, MessageId, Recorded};
+use events::payload::{AlbumEvent, Annotation, Attachment, ConversationEvent as E, Fact, Role};
+use events::{Body, ConversationId, Event, MemoryId, MessageId, Recorded};
 
 use super::entry::Kind;
 use crate::error::ReadSideError;
@@ -20,6 +20,8 @@ pub(super) struct Item {
     pub fact: Option<Fact>,
     /// New words for an earlier message, whose pictures stay.
     pub reworded: bool,
+    /// Where it was said, when not in the stream of the event.
+    pub conversation: Option<ConversationId>,
 }
 
 impl Item {
@@ -39,6 +41,7 @@ impl Item {
             captions: String::new(),
             fact: None,
             reworded: false,
+            conversation: None,
         }
     }
 }
@@ -54,14 +57,45 @@ pub(super) fn sentence(fact: &Fact) -> String {
     format!("{} {} {}", fact.subject, fact.predicate.replace('_', " "), fact.object)
 }
 
+/// What an annotation is found by.
+pub(super) fn words_of(annotation: &Annotation) -> String {
+    let parts = annotation.note.iter().chain(&annotation.category).chain(&annotation.tags);
+    parts.map(String::as_str).collect::<Vec<_>>().join("; ")
+}
+
+/// What the person notes about something kept. Its message is the one that was kept, its slot the entry of the album.
+fn noted(event: AlbumEvent) -> Option<Item> {
+    let none = MessageId(uuid::Uuid::nil());
+    let note = |memory: MemoryId, message, annotation: &Annotation| {
+        Item::new(Kind::Note, message, MessageId(memory.0), words_of(annotation))
+    };
+    match event {
+        AlbumEvent::MemoryKept { memory, of, annotation, .. } => {
+            let item = note(memory, of.message().unwrap_or(none), &annotation);
+            Some(Item { conversation: Some(of.conversation()), ..item })
+        }
+        AlbumEvent::MemoryAnnotated { memory, annotation } => {
+            Some(Item { reworded: true, ..note(memory, none, &annotation) })
+        }
+        AlbumEvent::MemoryRemoved { memory } => {
+            Some(Item::new(Kind::Unkept, none, MessageId(memory.0), String::new()))
+        }
+        AlbumEvent::MemoryFavoured { .. } | AlbumEvent::MemoryRevisited { .. } => None,
+    }
+}
+
 /// What an event puts into memory, in order; most events nothing.
 pub(super) fn items(name: &'static str, recorded: &Recorded) -> Result<Vec<Item>, ReadSideError> {
     if matches!(recorded.body, Body::Erased) {
         return Ok(vec![]);
     }
     let event = recorded.event().map_err(|e| ReadSideError::decode(name, recorded, e))?;
-    let Some(Event::Conversation(event)) = event else { return Ok(vec![]) };
     let none = MessageId(uuid::Uuid::nil());
+    let event = match event {
+        Some(Event::Conversation(event)) => event,
+        Some(Event::Album(event)) => return Ok(noted(event).into_iter().collect()),
+        _ => return Ok(vec![]),
+    };
     Ok(match event {
         E::ConversationStarted { private: true, .. } => vec![Item::new(Kind::Private, none, none, String::new())],
         E::MessageReceived { message, text, attachments } => {

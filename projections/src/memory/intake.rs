@@ -25,6 +25,7 @@ impl Shelf {
     /// Takes in what an event says, as seen from a basis that ends with it. Twice is once.
     pub(super) fn remember(&mut self, incoming: Incoming, basis: &Basis) {
         let Incoming { place, conversation, at, item, vector } = incoming;
+        let conversation = item.conversation.unwrap_or(conversation);
         // A shelf that was committed just before a crash is ahead of the others.
         if place.position <= self.seen(place.branch) || self.number_of(place).is_some() {
             return;
@@ -35,6 +36,7 @@ impl Shelf {
         let said = matches!(item.kind, Kind::Person | Kind::Companion);
         // New words stand where the old ones stood.
         let first = Some((item.about.0, false)).filter(|_| item.reworded).and_then(|slot| self.first_of(slot));
+        let noted = first.filter(|_| item.kind == Kind::Note).map(|e| (e.conversation, e.message));
         let first = first.map(|e| (e.before, e.session, e.at));
         // Another answer to the same message stands where the first one does, not after it.
         let slot = (item.about.0, item.kind == Kind::Companion);
@@ -47,11 +49,12 @@ impl Shelf {
             (last.as_ref().map(|l| l.place), near.map_or(place, |l| l.session), at)
         });
         let language = analysed.language.or(language);
+        let (conversation, message) = noted.unwrap_or((conversation, item.message));
         let entry = Entry {
             place,
             kind: item.kind,
             conversation,
-            message: item.message,
+            message,
             about: item.about,
             interrupted: item.interrupted,
             at,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use events::payload::Fact;
-use events::{ConversationId, MessageId, PersonId, Position, SubjectId, Timestamp};
+use events::{ConversationId, MessageId, PersonId, Position, Recorded, SubjectId, Timestamp};
 use models::Embedder;
 
 use super::entry::{Entry, Kind};
@@ -141,6 +141,16 @@ fn told(entry: &Entry, question: &Question, found: &Ranked) -> Remembered {
     }
 }
 
+/// The most characters of what a note is about.
+const ABOUT: usize = 240;
+
+fn beginning(text: String) -> String {
+    match text.char_indices().nth(ABOUT) {
+        None => text,
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+    }
+}
+
 /// Asks one shelf.
 pub(super) fn ask(
     shelf: &Shelf,
@@ -172,6 +182,13 @@ pub enum Words {
     Said(String),
     /// What was learned.
     Learned(Fact),
+    /// What the person noted about something kept.
+    Noted {
+        /// The note, or the heading and tags where there is none.
+        note: String,
+        /// What was said in the message that was kept, when it is one and is still there.
+        about: Option<String>,
+    },
 }
 
 impl MemoryStore {
@@ -184,15 +201,48 @@ impl MemoryStore {
         let events = self.ports().log.at(basis.branch, &positions).await?;
         let events: HashMap<Position, _> = events.iter().map(|e| (e.position(), e)).collect();
         let name = <Self as crate::store::ReadStore>::NAME;
+        let kept = self.kept(basis, found, &events).await?;
         let words = |found: &Remembered| {
             let Some(event) = events.get(&found.source) else { return Ok(None) };
             let item = items(name, event)?.into_iter().nth(found.part.into());
             Ok(item.map(|item| match item.fact {
                 Some(fact) => Words::Learned(fact),
+                None if found.kind == Kind::Note => {
+                    Words::Noted { note: item.text, about: kept.get(&found.message).cloned() }
+                }
                 None => Words::Said(item.words()),
             }))
         };
         found.iter().map(words).collect()
+    }
+
+    /// What was said in the messages that notes are about.
+    async fn kept(
+        &self,
+        basis: &Basis,
+        found: &[Remembered],
+        events: &HashMap<Position, &Recorded>,
+    ) -> Result<HashMap<MessageId, String>, ReadSideError> {
+        let notes: Vec<&Remembered> = found.iter().filter(|f| f.kind == Kind::Note).collect();
+        if notes.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let places: HashMap<Position, MessageId> = {
+            let state = self.state();
+            let state = state.read().unwrap_or_else(PoisonError::into_inner);
+            let place = |note: &&Remembered| {
+                let shelf = state.shelf(events.get(&note.source)?.header.subject)?;
+                Some((shelf.said_in(note.message, basis)?, note.message))
+            };
+            notes.iter().filter_map(place).collect()
+        };
+        let positions: Vec<Position> = places.keys().copied().collect();
+        let mut kept = HashMap::new();
+        for event in self.ports().log.at(basis.branch, &positions).await? {
+            let item = items(<Self as crate::store::ReadStore>::NAME, &event)?.into_iter().next();
+            kept.extend(places.get(&event.position()).copied().zip(item.map(|i| beginning(i.words()))));
+        }
+        Ok(kept)
     }
 
     pub(super) async fn search(&self, basis: &Basis, query: &MemoryQuery) -> Result<Vec<Remembered>, ReadSideError> {

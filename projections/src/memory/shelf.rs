@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use events::log::BoxError;
-use events::{BranchId, ConversationId, Digest, Position, Timestamp, codec};
+use events::{BranchId, ConversationId, Digest, MessageId, Position, Timestamp, codec};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -178,7 +178,7 @@ impl Shelf {
             Kind::Person | Kind::Companion => {
                 self.conversations.entry(entry.conversation).or_default().push(number);
             }
-            Kind::Fact | Kind::Choice => {}
+            Kind::Fact | Kind::Choice | Kind::Note | Kind::Unkept => {}
         }
         self.link(&entry, number);
         let brief = self.brief(&entry);
@@ -346,6 +346,13 @@ impl Shelf {
         all.find(|e| e.slot() != Some(but) && e.place.seen_from(basis))
     }
 
+    /// Where the newest words of a message stand, as seen from a basis.
+    pub(super) fn said_in(&self, message: MessageId, basis: &Basis) -> Option<Position> {
+        let said = |e: &&Entry| e.message == message && matches!(e.kind, Kind::Person | Kind::Companion);
+        let seen = self.entries.iter().filter(said).filter(|e| e.place.seen_from(basis));
+        seen.map(|e| e.place.position).max()
+    }
+
     /// The entry of a slot that was there first.
     pub(crate) fn first_of(&self, slot: Slot) -> Option<&Entry> {
         self.slots.get(&slot).and_then(|n| self.entries.get(*n as usize))
@@ -363,6 +370,10 @@ impl Shelf {
         let newest =
             |all: &dyn Fn(&Entry) -> bool| seen.iter().filter(|(_, e)| all(e)).max_by_key(|(_, e)| e.place.position);
         let (_, chosen) = newest(&|e| !e.interrupted).or_else(|| newest(&|_| true))?;
+        if matches!(chosen.kind, Kind::Note | Kind::Unkept) {
+            // A note that was taken back does not bring an older one to light.
+            return newest(&|e| e.place == chosen.place && e.findable()).map(|(n, _)| *n);
+        }
         newest(&|e| e.findable() && e.message == chosen.message).map(|(n, _)| *n)
     }
 

@@ -20,6 +20,8 @@ pub struct Stats {
     pub companion: u64,
     /// Learned.
     pub facts: u64,
+    /// Noted in the album.
+    pub notes: u64,
     /// Conversations in which something was said.
     pub conversations: u64,
     /// Sessions: stretches of talk without a long silence.
@@ -50,9 +52,10 @@ impl MemoryStore {
                 Kind::Person => stats.person += 1,
                 Kind::Companion => stats.companion += 1,
                 Kind::Fact => stats.facts += 1,
-                Kind::Choice | Kind::Private => {}
+                Kind::Note => stats.notes += 1,
+                Kind::Choice | Kind::Private | Kind::Unkept => {}
             }
-            if entry.kind == Kind::Fact {
+            if matches!(entry.kind, Kind::Fact | Kind::Note) {
                 continue;
             }
             conversations.insert(entry.conversation);

@@ -13,7 +13,7 @@ use events::seal::KeyError;
 use events::{BranchId, ConversationId, Digest, Event, MessageId, Position, Recorded, SubjectId, codec};
 use models::Embedder;
 
-use super::entry::Place;
+use super::entry::{Kind, Place};
 use super::fold::{captions, items};
 use super::intake::Incoming;
 use super::sealed::Sealer;
@@ -24,7 +24,7 @@ use crate::error::ReadSideError;
 use crate::store::{Listed, Ports, ReadStore};
 
 const NAME: &str = "memory";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Entries that may wait in memory for a commit. What waits is found all the same, and is read from the log again after
 /// a crash.
 const FRESH: usize = 4_096;
@@ -168,7 +168,7 @@ impl MemoryStore {
         for (n, event) in batch.iter().enumerate() {
             let subject = event.header.subject;
             for (part, mut item) in (0..).zip(items(NAME, event).map_err(|e| (n, e))?) {
-                if item.reworded {
+                if item.reworded && item.kind == Kind::Person {
                     let captions = self.captions(branch, subject, item.message, batch).await;
                     item.captions = captions.map_err(|e| (n, e))?;
                 }

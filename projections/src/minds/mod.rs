@@ -117,7 +117,7 @@ impl Model for MindsModel {
         let id = event.header.stream.id;
         let key = id.as_bytes();
         match payload {
-            Event::Branch(_) => {}
+            Event::Branch(_) | Event::Album(_) => {}
             Event::Person(PersonEvent::PersonRegistered { owner, .. }) => {
                 rows.push(NewRow::new(PERSON, key, at, ROOT, &PersonRow { owner: *owner })?);
                 rows.push(NewRow::new(PERSON_NAME, key, at, ROOT, &Here {})?);

@@ -7,6 +7,7 @@ use events::{BranchId, CompanionId, ConversationId, Event, EventLog, MessageId, 
 
 use super::history::{COMPANIONS, CONTEXTS, PEOPLE};
 use crate::ReadModels;
+use crate::album::AlbumFilter;
 use crate::basis::Basis;
 use crate::conversations::Page;
 use crate::memory::{MemoryQuery, Names};
@@ -63,8 +64,10 @@ pub(super) async fn answers(read: &ReadModels, basis: &Basis, mentioned: &Mentio
         say(&mut lines, format!("list {person}"), talk.list(basis, person, 100).await);
         say(&mut lines, format!("first {person}"), talk.list(basis, person, 1).await);
         say(&mut lines, format!("facts {person}"), minds.facts(basis, person, 100).await);
+        let kept = AlbumFilter { limit: 100, ..AlbumFilter::default() };
+        say(&mut lines, format!("album {person}"), read.album().list(basis, person, &kept).await);
         say(&mut lines, format!("skills {person}"), minds.skills(basis, person).await);
-        for question in ["words", "What did you answer, and when?"] {
+        for question in ["words", "What did you answer, and when?", "the harbour note"] {
             let query = MemoryQuery {
                 person,
                 text: question.to_owned(),

@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use events::log::Log;
 use events::payload::{
-    Affect, CompanionEvent, ConversationEvent as E, Fact, Feedback, FinishReason, InterruptReason, Perception,
-    PersonEvent, Role, Usage,
+    Affect, AlbumEvent, Annotation, CompanionEvent, ConversationEvent as E, Fact, Feedback, FinishReason,
+    InterruptReason, Keepsake, Perception, PersonEvent, Role, Usage,
 };
 use events::seal::memory::MemoryKeyRing;
 use events::stream::StreamId;
 use events::time::ManualClock;
 use events::{
-    Actor, Append, BranchId, CommandId, CompanionId, ConversationId, Event, EventLog, Expected, MadeBy, MessageId,
-    NewEvent, PersonId, Position, Recorded, RunId, StreamWrite, SubjectId, SystemEntropy, Timestamp,
+    Actor, Append, BranchId, Category, CommandId, CompanionId, ConversationId, Event, EventLog, Expected, MadeBy,
+    MemoryId, MessageId, NewEvent, PersonId, Position, Recorded, RunId, StreamWrite, SubjectId, SystemEntropy,
+    Timestamp,
 };
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -40,6 +41,8 @@ pub(super) enum Act {
     Judge { of: usize, tenths: i32 },
     Learn { of: usize },
     Feel { of: usize, hundredths: i32 },
+    Keep { of: usize, whole: bool, noted: bool },
+    Tend { of: usize, how: u8 },
     RenamePerson { of: usize },
     RenameCompanion { of: usize, persona: bool },
     Pass { days: i64 },
@@ -61,6 +64,8 @@ pub(super) fn act() -> impl Strategy<Value = Act> {
         4 => (n(), -10i32..=10).prop_map(|(of, tenths)| Act::Judge { of, tenths }),
         3 => n().prop_map(|of| Act::Learn { of }),
         3 => (n(), -100i32..=100).prop_map(|(of, hundredths)| Act::Feel { of, hundredths }),
+        4 => (n(), any::<bool>(), any::<bool>()).prop_map(|(of, whole, noted)| Act::Keep { of, whole, noted }),
+        4 => (n(), 0u8..4).prop_map(|(of, how)| Act::Tend { of, how }),
         1 => n().prop_map(|of| Act::RenamePerson { of }),
         1 => (n(), any::<bool>()).prop_map(|(of, persona)| Act::RenameCompanion { of, persona }),
         5 => (1i64..25).prop_map(|days| Act::Pass { days }),
@@ -75,6 +80,7 @@ struct Made {
     messages: Vec<(usize, MessageId)>,
     open: Vec<(usize, MessageId, RunId)>,
     replies: Vec<(usize, MessageId, MessageId)>,
+    kept: Vec<(PersonId, MemoryId)>,
 }
 
 /// A log in memory, and what is needed to go on writing to it.
@@ -304,6 +310,42 @@ impl World {
                 };
                 self.talk(branch, of, vec![appraised]).await;
             }
+            Act::Keep { of, whole, noted } => {
+                let Some(at) = pick(of, made.messages.len()) else { return };
+                let (of, message) = made.messages[at];
+                let ((conversation, person), memory) = (made.conversations[of], self.id());
+                self.made(branch).kept.push((person, memory));
+                let of = if whole {
+                    Keepsake::Conversation { conversation }
+                } else {
+                    Keepsake::Excerpt { conversation, message, from: 1, to: 5 }
+                };
+                let note = noted.then(|| format!("a note of the harbour {}", self.next));
+                let annotation = Annotation { note, ..Annotation::default() };
+                let kept = AlbumEvent::MemoryKept { memory, of, annotation, favourite: whole, tone: None };
+                self.write(branch, album(person), person.into(), vec![kept.into()]).await;
+            }
+            Act::Tend { of, how } => {
+                let Some(at) = pick(of, made.kept.len()) else { return };
+                let (person, memory) = made.kept[at];
+                let happened = match how {
+                    0 => AlbumEvent::MemoryFavoured { memory, favourite: at % 2 == 0 },
+                    1 => AlbumEvent::MemoryRevisited { memory },
+                    2 => {
+                        let note = (at % 3 > 0).then(|| format!("another note {}", self.next));
+                        let tags = vec!["harbour".to_owned()];
+                        AlbumEvent::MemoryAnnotated {
+                            memory,
+                            annotation: Annotation { note, tags, ..Annotation::default() },
+                        }
+                    }
+                    _ => {
+                        self.made(branch).kept.remove(at);
+                        AlbumEvent::MemoryRemoved { memory }
+                    }
+                };
+                self.write(branch, album(person), person.into(), vec![happened.into()]).await;
+            }
             Act::RenamePerson { of } => {
                 let person = PEOPLE[of % PEOPLE.len()];
                 let renamed = PersonEvent::PersonRenamed { name: format!("name {}", self.next) };
@@ -367,6 +409,10 @@ impl World {
             self.log.append(append).await.unwrap();
         }
     }
+}
+
+fn album(person: PersonId) -> StreamId {
+    StreamId::new(Category::Album, person.0)
 }
 
 fn ended(message: MessageId, run: RunId, reply: MessageId, text: String, interrupted: bool) -> E {

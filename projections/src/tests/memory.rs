@@ -33,6 +33,7 @@ async fn words(read: &ReadModels, text: &str) -> Vec<String> {
     let told = |w: Option<Words>| match w.unwrap() {
         Words::Said(text) => text,
         Words::Learned(fact) => format!("{} | {} | {}", fact.subject, fact.predicate, fact.object),
+        Words::Noted { note, about } => format!("{note} | {}", about.unwrap_or_default()),
     };
     words.into_iter().map(told).collect()
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use events::log::BoxError;
-use events::payload::ConversationEvent as E;
+use events::payload::{AlbumEvent, ConversationEvent as E};
 use events::{ConversationId, Event, MessageId, PersonId, Position, Recorded, SubjectId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -49,17 +49,23 @@ fn lane(event: &Event) -> Option<(usize, Option<MessageId>)> {
         },
         Event::Branch(_) => (5, None),
         Event::Person(_) | Event::Companion(_) => (6, None),
+        Event::Album(AlbumEvent::MemoryKept { of, .. }) => (2, of.message()),
+        Event::Album(_) => (2, None),
     })
 }
 
 impl Model for TimelineModel {
     const NAME: &'static str = "timeline";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 
     fn apply(&self, event: &Recorded, payload: &Event, rows: &mut Vec<NewRow>) -> Result<(), BoxError> {
         let Some((lane, message)) = lane(payload) else { return Ok(()) };
         let h = &event.header;
-        let conversation = matches!(payload, Event::Conversation(_)).then_some(ConversationId(h.stream.id));
+        let conversation = match payload {
+            Event::Conversation(_) => Some(ConversationId(h.stream.id)),
+            Event::Album(AlbumEvent::MemoryKept { of, .. }) => Some(of.conversation()),
+            _ => None,
+        };
         let row = EntryRow {
             event_type: h.event_type.to_string(),
             occurred_at: h.occurred_at,

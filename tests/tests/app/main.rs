@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)] // This is a test.
 
+mod album;
 mod conformance;
 mod sockets;
 mod support;

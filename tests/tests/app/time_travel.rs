@@ -246,7 +246,7 @@ async fn no_words_of_a_person_lie_in_any_file() {
     scan(home.path(), canary);
 }
 
-fn scan(folder: &std::path::Path, canary: &str) {
+pub fn scan(folder: &std::path::Path, canary: &str) {
     for entry in std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
         if entry.is_dir() {
             scan(&entry, canary);

@@ -243,7 +243,7 @@ impl Names {
         match owner {
             None => false,
             Some(Speaker::Named(name)) => *kind != Kind::Fact && speaker == Some(name),
-            Some(Speaker::Person) => *kind == Kind::Person,
+            Some(Speaker::Person) => matches!(kind, Kind::Person | Kind::Note),
             Some(Speaker::Companion) => *kind == Kind::Companion && speaker.is_none_or(|s| s == self.companion),
         }
     }

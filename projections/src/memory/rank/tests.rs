@@ -118,6 +118,7 @@ fn the_result_does_not_depend_on_the_number_of_threads() {
             captions: String::new(),
             fact: None,
             reworded: false,
+            conversation: None,
             text: text.clone(),
         };
         let incoming = Incoming {
