@@ -48,6 +48,9 @@ pub enum Command {
     /// Look at the event log
     #[command(subcommand)]
     Log(Log),
+    /// Prove that nothing in the log was changed, taken out or put in
+    #[command(subcommand)]
+    Audit(Audit),
     /// Show what the companion knows and feels; without a name, list what can be shown
     State(State),
     /// Explain a reply down to the events that led to it
@@ -145,6 +148,51 @@ pub enum Log {
         /// Leave content sealed: headers and ciphertext only
         #[arg(long)]
         sealed: bool,
+    },
+}
+
+/// `aico audit`
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Print the newest signed checkpoint; keep it elsewhere, to show later that nothing was rewritten
+    Checkpoint,
+    /// Print the public key that checks checkpoints, proofs and exports
+    Key,
+    /// Check every event, tile and checkpoint, and name the first bad position
+    Verify {
+        /// Check only what came after this checkpoint: a file with a note, or the size of one of ours
+        #[arg(long, value_name = "FILE|SIZE")]
+        since: Option<String>,
+    },
+    /// Write a proof file for one event, which anybody can check offline with the public key
+    Prove {
+        /// Position of an event, or id of a message
+        #[arg(value_name = "POSITION|MESSAGE")]
+        what: String,
+        /// File to write; `-` is standard output
+        #[arg(short, long, value_name = "FILE", default_value = "-")]
+        output: PathBuf,
+        /// Put the content and its data key into the file; the key opens everything else of the same person too
+        #[arg(long)]
+        disclose: bool,
+    },
+    /// Write a range of events with its proof as JSON lines, which `aico-verify` checks
+    Export {
+        /// File to write; `-` is standard output
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// First position
+        #[arg(long, value_name = "POSITION")]
+        from: Option<u64>,
+        /// Last position
+        #[arg(long, value_name = "POSITION")]
+        through: Option<u64>,
+        /// Show as well that the log goes on from this checkpoint: a file with a note, or a size
+        #[arg(long, value_name = "FILE|SIZE")]
+        since: Option<String>,
+        /// Put contents and data keys into the file; without it everything stays sealed
+        #[arg(long)]
+        disclose: bool,
     },
 }
 

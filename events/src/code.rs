@@ -50,6 +50,10 @@ codes! {
     NotInitialised = "AICO-1010",
     /// The data folder cannot be used.
     DataDirUnusable = "AICO-1011",
+    /// Log, tiles and checkpoints do not fit together.
+    LedgerDamaged = "AICO-1012",
+    /// A checkpoint that is not one of this log.
+    BadCheckpoint = "AICO-1013",
     // 2xxx: keys.
     /// The passphrase is wrong.
     WrongPassphrase = "AICO-2001",

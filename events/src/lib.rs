@@ -8,6 +8,7 @@ pub mod code;
 pub mod codec;
 pub mod envelope;
 pub mod id;
+pub mod ledger;
 pub mod log;
 pub mod payload;
 pub mod seal;

@@ -10,7 +10,8 @@ use events::Code;
 const FOLDER: &str = "../docs/errors";
 
 /// The words that may follow `aico`, as the command line promises them.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
+    "audit",
     "init",
     "chat",
     "serve",

@@ -46,6 +46,7 @@ coded!(
     events::log::postgres::OpenError,
     events::log::sqlite::OpenError,
     events::seal::KeyError,
+    events::ledger::LedgerError,
     events::ReadError,
     events::AppendError,
     projections::ReadSideError,

@@ -44,6 +44,11 @@ impl DataFolder {
         self.0.join("keys").join("keys.json")
     }
 
+    /// Tiles and checkpoints: proof that the log was not changed.
+    pub fn ledger(&self) -> PathBuf {
+        self.0.join("ledger")
+    }
+
     /// The read models. May be removed at any time; they are built anew.
     pub fn read_models(&self) -> PathBuf {
         self.0.join("read")

@@ -1,6 +1,7 @@
 //! The app: log, commands, read models and language model, wired together over one data folder.
 
 mod album;
+mod audit;
 mod checkpoints;
 mod error;
 mod evaluate;
@@ -22,6 +23,7 @@ use commands::reactor::{Learn, Runner};
 use commands::turn::Parts;
 use commands::{Bus, Meta, Turns};
 use domain::{companion, person};
+use events::ledger::{Ledger, Shelf};
 use events::log::sqlite::SqliteOptions;
 use events::log::{Branch, Log};
 use events::seal::{KeyRing, KeyStore, Unlock};
@@ -37,6 +39,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use album::{Keep, Wanted};
+pub use audit::{AuditVerdict, Range, ToProve};
 pub use error::AppError;
 pub use evaluate::{Asked, Evaluation, evaluate_locomo};
 pub use explain::{Explanation, RebuiltPrompt, Step};
@@ -102,6 +105,10 @@ pub struct App {
     pub log: Arc<dyn EventLog>,
     /// The read models.
     pub read: Arc<ReadModels>,
+    /// Proof that the log was not changed.
+    pub ledger: Arc<Ledger>,
+    /// The data keys.
+    pub keys: Arc<KeyStore>,
     /// Turns and commands.
     pub turns: Turns,
     /// Time.
@@ -118,6 +125,7 @@ pub struct App {
     handle: Log,
     checkpoints: Arc<FileCheckpoints>,
     following: Mutex<Vec<Following>>,
+    keeping: Mutex<Option<(CancellationToken, JoinHandle<()>)>>,
 }
 
 impl App {
@@ -145,7 +153,8 @@ impl App {
             }
             tokio::task::block_in_place(|| KeyStore::open(&path, opening.unlock, clock, entropy))?
         };
-        let keys: Arc<dyn KeyRing> = Arc::new(keys);
+        let store = Arc::new(keys);
+        let keys: Arc<dyn KeyRing> = store.clone();
         let handle = match &opening.database {
             None => {
                 let options = SqliteOptions::new(folder.log());
@@ -154,6 +163,8 @@ impl App {
             Some(at) => Log::postgres(&at.url, &at.schema, keys.clone(), clock.clone(), entropy.clone()).await?,
         };
         let log: Arc<dyn EventLog> = Arc::new(handle.clone());
+        let signer = store.ledger_signer()?;
+        let ledger = Arc::new(Ledger::new(log.clone(), Shelf::Folder(folder.ledger()), signer, clock.clone()));
         let bus = Bus::new(log.clone(), clock.clone(), entropy.clone());
         let fresh = *log.head(BranchId::MAIN).await?.borrow() == Position::START;
         if fresh {
@@ -189,6 +200,8 @@ impl App {
             folder,
             log,
             read,
+            ledger,
+            keys: store,
             turns,
             clock,
             entropy,
@@ -198,7 +211,9 @@ impl App {
             started: clock_now,
             handle,
             following: Mutex::default(),
+            keeping: Mutex::default(),
         });
+        app.keep_ledger();
         for branch in app.log.branches().await?.iter().filter(|b| b.open) {
             let (closed, resumed) = app.turns.recover(branch.id).await?;
             if closed + resumed > 0 {
@@ -207,6 +222,14 @@ impl App {
             app.follow(branch);
         }
         Ok(app)
+    }
+
+    /// Lets the ledger follow the log.
+    fn keep_ledger(&self) {
+        let stop = CancellationToken::new();
+        let (token, ledger) = (stop.clone(), self.ledger.clone());
+        let task = tokio::spawn(async move { ledger.keep(token.cancelled()).await });
+        *self.keeping.lock().unwrap_or_else(PoisonError::into_inner) = Some((stop, task));
     }
 
     /// Lets the reactors follow a branch.
@@ -278,6 +301,15 @@ impl App {
             let _it_was_told_to_end = f.task.await;
         }
         self.read.close().await;
+        let keeping = self.keeping.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((stop, task)) = keeping {
+            stop.cancel();
+            let _it_was_told_to_end = task.await;
+            // A broken ledger must not keep the log from being closed; `aico audit verify` says what is broken.
+            if let Err(error) = self.ledger.finish().await {
+                tracing::error!(%error, "the last events were not signed");
+            }
+        }
         self.handle.close().await.map_err(|e| AppError::new(Code::LogUnreadable, e.to_string()))
     }
 }

@@ -1,6 +1,7 @@
 //! The GraphQL schema: thin types and resolvers over [`crate::app::App`].
 
 mod album;
+mod audit;
 mod branching;
 mod events;
 mod memory;

@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod album;
+mod audit;
 mod branch;
 mod chat;
 mod doctor;
@@ -45,6 +46,7 @@ pub async fn run(cli: Cli) -> Done {
         Command::Chat(args) => chat::run(global, args).await,
         Command::Serve(args) => serve::run(global, args).await,
         Command::Log(args) => log::run(global, args).await,
+        Command::Audit(args) => audit::run(global, args).await,
         Command::State(args) => state::run(global, args).await,
         Command::Why(args) => why::run(global, args).await,
         Command::Projection(args) => projection::run(global, args).await,

@@ -12,6 +12,10 @@ use super::{
 };
 use crate::envelope::{Actor, Body};
 use crate::id::{BranchId, CommandId, EventId, PersonId, Position, SubjectId, Version};
+use crate::ledger::note::{Checkpoint, NoteSigner};
+use crate::ledger::proof;
+use crate::ledger::tree::Frontier;
+use crate::ledger::{Ledger, LedgerError, Shelf, Since};
 use crate::payload::PersonEvent;
 use crate::seal::memory::MemoryKeyRing;
 use crate::stream::{Category, StreamId};
@@ -69,6 +73,8 @@ macro_rules! conformance_suite {
             an_erased_subject_reads_as_erased_and_takes_nothing
             a_used_event_id_spoils_only_its_own_append
             the_whole_log_verifies
+            the_ledger_proves_every_event_of_every_branch
+            the_ledger_goes_on_where_it_was_left
         );
     };
     (@cases { $make:expr }; $($case:ident)*) => {
@@ -407,6 +413,76 @@ pub async fn the_whole_log_verifies(s: Subject) {
         let verified = super::verify::verify(&*s.log, branch, &mut |_| ()).await.unwrap();
         assert_eq!((verified.events, verified.leaf), (events, branch.head_leaf));
     }
+}
+
+fn ledger(s: &Subject, shelf: Shelf) -> Ledger {
+    Ledger::new(s.log.clone(), shelf, NoteSigner::new(&[7; 32]), s.clock.clone())
+}
+
+pub async fn the_ledger_proves_every_event_of_every_branch(s: Subject) {
+    for n in 0..9 {
+        say(&s, n, &["a"; 100]).await;
+    }
+    // The fork is within the fourth tile: three are shared, and that one is not.
+    let branch = s.log.create_branch("b", BranchId::MAIN, Position(800)).await.unwrap();
+    s.log.append(on(branch.id, append(vec![write(1, Expected::Any, &["x"; 300])]))).await.unwrap();
+    let ledger = ledger(&s, Shelf::memory());
+    let (main, fork) =
+        (ledger.checkpoint(BranchId::MAIN).await.unwrap(), ledger.checkpoint(branch.id).await.unwrap());
+    assert_eq!((main.checkpoint.size, fork.checkpoint.size), (900, 1_100));
+    for (signed, id) in [(&main, BranchId::MAIN), (&fork, branch.id)] {
+        assert_eq!(Checkpoint::open(&signed.note, &ledger.key(id)).unwrap(), signed.checkpoint);
+        let events = s.log.read_sealed(id, Position::START, 2_000).await.unwrap();
+        let mut tree = Frontier::default();
+        events.iter().for_each(|e| tree.push(e.header.leaf(), |_, _, _| ()));
+        assert_eq!(tree.root(), signed.checkpoint.root);
+        for at in [1, 2, 256, 257, 511, 800, 801, 900, signed.checkpoint.size] {
+            let (_, path) = ledger.inclusion(id, Position(at)).await.unwrap();
+            let leaf = events[at as usize - 1].header.leaf();
+            assert!(proof::includes(&leaf, at - 1, tree.size(), &path, &tree.root()), "position {at}");
+        }
+        assert!(matches!(ledger.inclusion(id, Position(1_101)).await, Err(LedgerError::PastHead { .. })));
+        let verdict = ledger.verify(id, None, &mut |_| ()).await.unwrap();
+        assert_eq!((verdict.events, verdict.root), (tree.size(), tree.root()));
+    }
+    // The branch begins with its parent as it was at the fork.
+    let at_fork = ledger.root(BranchId::MAIN, 800).await.unwrap();
+    let path = ledger.consistency(branch.id, 800, 1_100).await.unwrap();
+    assert!(proof::consistent(800, &at_fork, 1_100, &fork.checkpoint.root, &path));
+    assert!(!proof::consistent(900, &main.checkpoint.root, 1_100, &fork.checkpoint.root, &path));
+    // What was erased is proved as before.
+    s.keys.destroy(person(1).into());
+    assert_eq!(ledger.verify(BranchId::MAIN, None, &mut |_| ()).await.unwrap().root, main.checkpoint.root);
+}
+
+pub async fn the_ledger_goes_on_where_it_was_left(s: Subject) {
+    let folder = tempfile_folder();
+    let shelf = || Shelf::Folder(folder.clone());
+    say(&s, 1, &["a"; 700]).await;
+    let first = ledger(&s, shelf()).checkpoint(BranchId::MAIN).await.unwrap();
+    say(&s, 1, &["b"; 700]).await;
+    let later = ledger(&s, shelf());
+    // Neither a thousand events nor a minute: nothing is signed.
+    later.keep_up(BranchId::MAIN).await.unwrap();
+    let since = Since::Note(first.note.clone());
+    let verdict = later.verify(BranchId::MAIN, Some(&since), &mut |_| ()).await.unwrap();
+    assert_eq!((verdict.events, verdict.newest.map(|c| c.size)), (700, Some(700)));
+    s.clock.advance_seconds(crate::ledger::EVERY_SECONDS);
+    later.keep_up(BranchId::MAIN).await.unwrap();
+    let verdict = later.verify(BranchId::MAIN, Some(&since), &mut |_| ()).await.unwrap();
+    assert_eq!((verdict.events, verdict.newest.map(|c| c.size)), (700, Some(1_400)));
+    // And more than a thousand at once are signed without waiting.
+    say(&s, 1, &["c"; 1_100]).await;
+    later.keep_up(BranchId::MAIN).await.unwrap();
+    let newest = later.verify(BranchId::MAIN, None, &mut |_| ()).await.unwrap().newest.unwrap();
+    assert!(newest.size >= 2_400, "{newest:?}");
+    let other = Ledger::new(s.log.clone(), shelf(), NoteSigner::new(&[8; 32]), s.clock.clone());
+    assert!(other.checkpoint(BranchId::MAIN).await.is_err(), "another key cannot go on");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+fn tempfile_folder() -> std::path::PathBuf {
+    std::env::temp_dir().join(format!("aico-ledger-{}", Uuid::new_v4()))
 }
 
 async fn futures_all<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {

@@ -29,15 +29,20 @@ struct Walk {
 }
 
 impl Walk {
-    fn step(&mut self, event: &SealedEvent) -> Result<(), ReadError> {
+    /// Checks the next event. `after` is what comes behind it says its leaf is.
+    fn step(&mut self, event: &SealedEvent, after: Option<Digest>) -> Result<(), ReadError> {
         let h = &event.header;
         let position = self.position.next();
+        let own = h.leaf();
+        if self.leaf.is_some_and(|leaf| leaf != h.prev) && h.position == position {
+            // One of the two was changed. When what follows still knows this one, it was the one before.
+            let first = if after == Some(own) && self.position > Position::START { self.position } else { position };
+            let what = "the event is not chained to its neighbour".to_owned();
+            return Err(ReadError::Damaged { branch: self.branch, position: first, what });
+        }
         let bad = |what: String| Err(ReadError::Damaged { branch: self.branch, position, what });
         if h.position != position {
             return bad(format!("the event is missing; the next one found is {}", h.position));
-        }
-        if self.leaf.is_some_and(|leaf| leaf != h.prev) {
-            return bad("the event before it is not the one that it was chained to".to_owned());
         }
         if h.recorded_at < self.recorded_at {
             return bad("it was recorded before the event before it".to_owned());
@@ -53,7 +58,7 @@ impl Walk {
             }
         }
         self.position = position;
-        self.leaf = Some(h.leaf());
+        self.leaf = Some(own);
         self.recorded_at = h.recorded_at;
         Ok(())
     }
@@ -106,8 +111,16 @@ async fn walk_on(
         if page.is_empty() {
             return Err(bad(walk.position.next(), "the event is missing"));
         }
-        for event in page.iter().take_while(|e| e.header.position <= branch.head) {
-            walk.step(event)?;
+        let page: Vec<&SealedEvent> = page.iter().take_while(|e| e.header.position <= branch.head).collect();
+        for (n, event) in page.iter().enumerate() {
+            let after = match page.get(n + 1) {
+                Some(next) => Some(next.header.prev),
+                None if event.header.position == branch.head => Some(branch.head_leaf),
+                // The page ends; its last event is read once more, with the one behind it.
+                None if n > 0 => break,
+                None => None,
+            };
+            walk.step(event, after)?;
         }
         progress(walk.position.0);
     }

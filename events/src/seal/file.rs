@@ -26,6 +26,9 @@ pub(super) struct Content {
     pub(super) verifier: String,
     /// The data keys, oldest first.
     pub(super) keys: Vec<Entry>,
+    /// The ledger's signing key: nonce and wrapped key, in hex. Made when it is first needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) ledger: Option<String>,
 }
 
 /// One data key, or the tombstone of one.

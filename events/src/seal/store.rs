@@ -15,10 +15,14 @@ use zeroize::Zeroizing;
 
 use super::file::{self, Content, Entry, damaged, unusable};
 use super::unlock::{self, Key, MasterSource, Unlock};
-use super::wrap::{bound, commitment, data_key, verifier, verifies, wrap};
+use super::wrap::{bound, commitment, data_key, unwrap, verifier, verifies, wrap};
 use super::{KeyError, KeyRing};
 use crate::id::{KeyId, SubjectId};
+use crate::ledger::note::NoteSigner;
 use crate::time::{Clock, Entropy};
+
+/// What the ledger's key is bound to.
+const LEDGER: &[u8] = b"ledger signing key";
 
 struct State {
     content: Content,
@@ -128,10 +132,45 @@ impl KeyStore {
             let key = data_key(&state.master, entry)?;
             entry.wrapped = wrap(&master, &*self.entropy, &bound(entry.id, entry.subject), &key)?;
         }
+        if let Some(wrapped) = &content.ledger {
+            let key =
+                unwrap(&state.master, LEDGER, wrapped).ok_or_else(|| damaged("the ledger's key was changed"))?;
+            content.ledger = Some(wrap(&master, &*self.entropy, LEDGER, &key)?);
+        }
         file::replace(&self.path, &content)?;
         state.content = content;
         state.master = master;
         Ok(())
+    }
+
+    /// What signs the checkpoints of the ledger, made and made durable on first use.
+    ///
+    /// # Errors
+    /// When the file is damaged or cannot be written.
+    pub fn ledger_signer(&self) -> Result<NoteSigner, KeyError> {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let changed = || damaged("the ledger's key was changed");
+        if let Some(wrapped) = &state.content.ledger {
+            let key = unwrap(&state.master, LEDGER, wrapped).ok_or_else(changed)?;
+            return Ok(NoteSigner::new(key[..].try_into().map_err(|_| changed())?));
+        }
+        let mut key: Key = Zeroizing::new([0; 32]);
+        self.entropy.fill(&mut key[..]);
+        let mut content = state.content.clone();
+        content.ledger = Some(wrap(&state.master, &*self.entropy, LEDGER, &key[..])?);
+        file::replace(&self.path, &content)?;
+        state.content = content;
+        Ok(NoteSigner::new(&key))
+    }
+
+    /// A data key itself, for an auditor who may open what it seals; `None` when it was destroyed.
+    ///
+    /// # Errors
+    /// [`KeyError::Missing`] when the store never had it.
+    pub fn disclose(&self, key: KeyId) -> Result<Option<Zeroizing<Vec<u8>>>, KeyError> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let entry = state.content.keys.iter().find(|e| e.id == key).ok_or(KeyError::Missing(key))?;
+        if entry.destroyed_at.is_some() { Ok(None) } else { data_key(&state.master, entry).map(Some) }
     }
 
     /// Where the master key comes from, in words.
@@ -146,7 +185,7 @@ impl KeyStore {
 
 /// A store without keys. Two processes that both find none must not lose each other's first key, so the second gives up.
 fn created(path: &Path, master: Key, source: MasterSource, entropy: &dyn Entropy) -> Result<State, KeyError> {
-    let content = Content { master: source, verifier: verifier(&master, entropy)?, keys: vec![] };
+    let content = Content { master: source, verifier: verifier(&master, entropy)?, keys: vec![], ledger: None };
     let mut unique = [0; 8];
     entropy.fill(&mut unique);
     if !file::create(path, &content, unique)? {

@@ -34,6 +34,9 @@ const HEAVY: &[(&str, &[&str])] = &[
 /// A read side that knows the write side, or the other way round, is wrong even in tests.
 const NEVER: &[(&str, &str)] = &[("commands", "projections"), ("projections", "commands")];
 
+/// Tools that check our work and so must share none of it.
+const ALONE: &[&str] = &["aico-verify"];
+
 fn rank(name: &str) -> Option<&'static [&'static str]> {
     ALLOWED.iter().find(|(n, _)| *n == name).map(|(_, to)| *to)
 }
@@ -47,6 +50,12 @@ pub fn between_ours(workspace: &Workspace) -> Vec<Finding> {
     let ours: Vec<_> = workspace.packages.iter().map(|p| p.name.as_str()).collect();
     let mut findings = Vec::new();
     for package in &workspace.packages {
+        if ALONE.contains(&package.name.as_str()) {
+            for dependency in package.dependencies.iter().filter(|d| ours.contains(&d.name.as_str())) {
+                let what = format!("`{}` must share no code with `{}`", package.name, dependency.name);
+                findings.push(Finding::new(&package.manifest, 1, RULE, what));
+            }
+        }
         if is_tool(package) {
             continue;
         }
@@ -144,6 +153,13 @@ mod tests {
         assert_eq!(between_ours(&workspace(package("domain", "domain", &[("models", true)]))), []);
         assert_eq!(between_ours(&workspace(package("commands", "commands", &[("projections", true)]))).len(), 1);
         assert_eq!(between_ours(&workspace(package("projections", "projections", &[("commands", true)]))).len(), 1);
+    }
+
+    #[test]
+    fn the_independent_verifier_stands_alone() {
+        assert_eq!(between_ours(&workspace(package("aico-verify", "tools/verify", &[("sha2", false)]))), []);
+        assert_eq!(between_ours(&workspace(package("aico-verify", "tools/verify", &[("events", false)]))).len(), 1);
+        assert_eq!(between_ours(&workspace(package("aico-verify", "tools/verify", &[("events", true)]))).len(), 1);
     }
 
     #[test]
