@@ -14,15 +14,15 @@ use events::ledger::proof::{
 use events::ledger::tree::{Frontier, empty, node};
 use serde_json::Value;
 
-/// Where the 518 cases of transparency-dev/merkle lie, on machines that have them.
-const VECTORS: &str = "/work/shared/data/merkle-vectors/vectors.json";
+/// The 518 cases of transparency-dev/merkle, where a folder above this one has them.
+const VECTORS: &str = "shared/data/merkle-vectors/vectors.json";
 
 fn digest(value: &Value) -> Option<Digest> {
     BASE64.decode(value.as_str()?).ok()?.try_into().ok()
 }
 
-/// A root or a leaf. Some cases have words in place of hashes, as they ask about something else; any hash of the words
-/// does for them, as long as equal words have equal ones.
+/// A root. Some cases of consistency have words in place of roots, as they ask about something else; any hash of the
+/// words does for them, as long as equal words have equal ones.
 fn stand_in(value: &Value) -> Option<Digest> {
     let bytes = BASE64.decode(value.as_str()?).ok()?;
     Some(bytes.try_into().unwrap_or_else(|words: Vec<u8>| events::codec::sha256(&words)))
@@ -37,11 +37,11 @@ fn accepted(case: &Value) -> bool {
     let number = |name: &str| case[name].as_u64();
     let ask = || {
         let path = proof(&case["proof"])?;
-        let leaf = stand_in(&case["leafHash"]);
+        let leaf = digest(&case["leafHash"]);
         let range = number("start").zip(number("end"));
         Some(match (number("leafIdx"), range) {
-            (Some(index), None) => includes(&leaf?, index, number("treeSize")?, &path, &stand_in(&case["root"])?),
-            (Some(index), Some(range)) => subtree_includes(&leaf?, index, range, &path, &stand_in(&case["root"])?),
+            (Some(index), None) => includes(&leaf?, index, number("treeSize")?, &path, &digest(&case["root"])?),
+            (Some(index), Some(range)) => subtree_includes(&leaf?, index, range, &path, &digest(&case["root"])?),
             (None, Some(range)) => {
                 let (part, whole) = (stand_in(&case["root1"])?, stand_in(&case["root2"])?);
                 subtree_consistent(range, &part, number("size")?, &whole, &path)
@@ -58,8 +58,9 @@ fn accepted(case: &Value) -> bool {
 #[test]
 #[allow(clippy::print_stderr)]
 fn all_published_vectors_give_the_wanted_result() {
-    let Ok(text) = std::fs::read_to_string(VECTORS) else {
-        eprintln!("skipped: {VECTORS} is not on this machine");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let Some(text) = folder.ancestors().find_map(|f| std::fs::read_to_string(f.join(VECTORS)).ok()) else {
+        eprintln!("skipped: {VECTORS} is in no folder above this one");
         return;
     };
     let cases: serde_json::Map<String, Value> = serde_json::from_str(&text).unwrap();

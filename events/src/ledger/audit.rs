@@ -273,14 +273,21 @@ impl Ledger {
 
     async fn walk(&self, walk: &mut Walk<'_>, progress: &mut (dyn FnMut(u64) + Send)) -> Result<(), LedgerError> {
         let head = walk.branch.head.0;
+        let read = |at: u64| {
+            let (log, branch) = (self.log.clone(), walk.branch.id);
+            tokio::spawn(async move { log.read_sealed(branch, Position(at), MAX_READ).await })
+        };
+        let mut reading = read(walk.frontier.size());
         // Events that come in while the check runs are beyond its head and left for the next.
         while walk.frontier.size() < head {
             let at = walk.frontier.size();
-            let page = self.log.read_sealed(walk.branch.id, Position(at), MAX_READ).await?;
+            let page = reading.await.map_err(std::io::Error::other)??;
             let page: Vec<&SealedEvent> = page.iter().take_while(|e| e.header.position.0 <= head).collect();
-            if page.is_empty() {
-                return walk.bad(at + 1, "the event is missing");
-            }
+            let Some(last) = page.last() else { return walk.bad(at + 1, "the event is missing") };
+            // The next page is read and its bodies are hashed while this one is gone through. Its first event is the
+            // last one here, unless that is all there is.
+            let whole = page.len() == 1 || last.header.position.0 == head;
+            reading = read(last.header.position.0 - u64::from(!whole));
             for (n, event) in page.iter().enumerate() {
                 let after = match page.get(n + 1) {
                     Some(next) => Some(next.header.prev),

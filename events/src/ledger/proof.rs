@@ -117,7 +117,7 @@ pub fn includes(leaf: &Digest, index: u64, size: u64, proof: &[Digest], root: &D
 /// Whether the proof shows that the tree of size `new` begins with the tree of size `old`. Nothing follows from an empty
 /// tree, so an `old` of 0 is refused.
 pub fn consistent(old: u64, old_root: &Digest, new: u64, new_root: &Digest, proof: &[Digest]) -> bool {
-    subtree_consistent((0, old), old_root, new, new_root, proof)
+    old > 0 && subtree_consistent((0, old), old_root, new, new_root, proof)
 }
 
 /// Whether a stretch of leaves is a subtree: it begins at a multiple of its size rounded up to a power of two.
@@ -140,6 +140,10 @@ pub fn subtree_consistent(
     proof: &[Digest],
 ) -> bool {
     let (start, end) = subtree;
+    if start == end && end <= size {
+        // Nothing is part of every tree.
+        return proof.is_empty() && *subtree_root == empty();
+    }
     if !is_subtree(subtree) || end > size {
         return false;
     }
