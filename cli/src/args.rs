@@ -314,6 +314,27 @@ pub enum Memory {
         #[arg(long)]
         explain: bool,
     },
+    /// Show what is known of you and of whom you speak
+    Profile {
+        /// Also what no longer holds
+        #[arg(long)]
+        past: bool,
+        /// The most facts
+        #[arg(short = 'n', long, default_value_t = 50, value_name = "COUNT")]
+        limit: u32,
+    },
+    /// Show what talk settled into
+    Episodes {
+        /// The most episodes
+        #[arg(short = 'n', long, default_value_t = 20, value_name = "COUNT")]
+        limit: u32,
+    },
+    /// Let talk that has come to rest settle into episodes now
+    Consolidate {
+        /// Talk that is still going on, too
+        #[arg(long)]
+        all: bool,
+    },
     /// Count what is in memory
     Stats,
     /// Measure recall on conversations with questions whose evidence is known

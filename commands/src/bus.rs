@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cqrs_es::{AggregateError, CqrsFramework};
-use domain::{Album, Companion, Conversation, DecideContext, Decider, Person};
+use domain::{Album, Companion, Conversation, DecideContext, Decider, Memory, Person};
 use events::{Append, AppendError, Appended, BranchId, Clock, Code, Entropy, EventId, EventLog, Position, ReadError};
 use uuid::Uuid;
 
@@ -77,6 +77,12 @@ impl Coded for domain::album::Rejection {
     }
 }
 
+impl Coded for domain::memory::Rejection {
+    fn code(&self) -> Code {
+        self.code()
+    }
+}
+
 impl Coded for domain::conversation::Rejection {
     fn code(&self) -> Code {
         self.code()
@@ -93,6 +99,7 @@ pub struct Bus {
     companions: Arc<Warm<Companion>>,
     conversations: Arc<Warm<Conversation>>,
     albums: Arc<Warm<Album>>,
+    memories: Arc<Warm<Memory>>,
 }
 
 impl Bus {
@@ -106,6 +113,7 @@ impl Bus {
             companions: Arc::default(),
             conversations: Arc::default(),
             albums: Arc::default(),
+            memories: Arc::default(),
         }
     }
 
@@ -168,6 +176,20 @@ impl Bus {
         command: domain::album::Command,
     ) -> Result<Appended, CommandError> {
         self.run(&self.albums, branch, of.0, meta, command).await
+    }
+
+    /// Commands a person's memory.
+    ///
+    /// # Errors
+    /// When it is rejected or the log fails.
+    pub async fn memory(
+        &self,
+        branch: BranchId,
+        id: events::PersonId,
+        meta: &Meta,
+        command: domain::memory::Command,
+    ) -> Result<Appended, CommandError> {
+        self.run(&self.memories, branch, id.0, meta, command).await
     }
 
     /// The id of the event at a position.

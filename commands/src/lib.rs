@@ -2,7 +2,7 @@
 //!
 //! [`bus`] runs the pure deciders of `domain` through cqrs-es over the log. [`turn`] takes a message through
 //! perception, appraisal, recall, skill choice, prompt and model, and records each step. [`reactor`] does what follows
-//! from events, once. Read models are reached only through the ports in [`ports`].
+//! from events, once. [`sleep`] lets talk settle. Read models are reached only through the ports in [`ports`].
 
 pub mod branches;
 pub mod bus;
@@ -14,6 +14,7 @@ pub mod meta;
 pub mod ports;
 pub mod reactor;
 pub mod repository;
+pub mod sleep;
 mod store;
 pub mod turn;
 

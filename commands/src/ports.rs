@@ -1,10 +1,13 @@
 //! What a turn asks of the read side. `api` and `cli` wire these to projections; tests give small ones.
 
 use async_trait::async_trait;
+use domain::context;
+use domain::memory::replay;
 use domain::prompt::{HistoryLine, Sourced};
 use domain::skills::Posterior;
-use events::payload::{Affect, Perception, RecalledItem};
+use events::payload::{Affect, Perception};
 use events::{BranchId, Code, CompanionId, ConversationId, MadeBy, MessageId, PersonId, Position, Timestamp};
+use models::summary::TalkLine;
 
 /// Which turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +106,7 @@ pub struct RecallQuery {
     pub key: TurnKey,
     /// The words of the message.
     pub text: String,
-    /// The most items wanted.
+    /// The most things that are searched for.
     pub limit: usize,
 }
 
@@ -113,11 +116,49 @@ pub trait Recall: Send + Sync {
     /// Name and version, as recorded.
     fn identity(&self) -> MadeBy;
 
-    /// What comes to mind, best first. Never anything of another person or from another private conversation.
+    /// What comes to mind. Never anything of another person or from another private conversation.
     ///
     /// # Errors
     /// When the read side is behind or broken.
-    async fn recall(&self, query: &RecallQuery) -> Result<Vec<RecalledItem>, PortError>;
+    async fn recall(&self, query: &RecallQuery) -> Result<Vec<context::Candidate>, PortError>;
+}
+
+/// One turn of a stretch of talk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TalkTurn {
+    /// The message.
+    pub message: MessageId,
+    /// When it was said.
+    pub at: Timestamp,
+    /// Who said what.
+    pub line: TalkLine,
+}
+
+/// A stretch of talk without a long silence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Talk {
+    /// Where it was said.
+    pub conversation: ConversationId,
+    /// Its turns, oldest first.
+    pub lines: Vec<TalkTurn>,
+    /// Whether more may be said.
+    pub going_on: bool,
+}
+
+/// What was said, for a companion that sleeps on it.
+#[async_trait]
+pub trait Diary: Send + Sync {
+    /// Talk that is part of no episode yet, oldest first. Never of a private conversation, never what was erased.
+    ///
+    /// # Errors
+    /// When the read side is behind or broken.
+    async fn unsettled(&self, branch: BranchId, person: PersonId, now: Timestamp) -> Result<Vec<Talk>, PortError>;
+
+    /// The newest episodes, as candidates for being gone over again.
+    ///
+    /// # Errors
+    /// When the read side is behind or broken.
+    async fn episodes(&self, branch: BranchId, person: PersonId) -> Result<Vec<replay::Candidate>, PortError>;
 }
 
 /// Where reactors remember how far they are. Losing it costs time, never correctness.

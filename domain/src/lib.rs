@@ -1,13 +1,16 @@
 //! Pure deciders and policies: what may happen, and what follows. No runtime, no store, no clock.
 //!
-//! One module per aggregate: [`person`], [`companion`], [`conversation`], [`album`]. Policies that a turn asks: [`emotion`] (how a
-//! message moves the companion), [`skills`] (which way of answering to choose), [`prompt`] (what the model is shown).
+//! One module per aggregate: [`person`], [`companion`], [`conversation`], [`album`], [`memory`]. Policies that a turn
+//! asks: [`emotion`] (how a message moves the companion), [`context`] (what of memory enters), [`skills`] (which way of
+//! answering to choose), [`prompt`] (what the model is shown).
 
 pub mod album;
 pub mod companion;
+pub mod context;
 pub mod conversation;
 pub mod decider;
 pub mod emotion;
+pub mod memory;
 pub mod person;
 pub mod prompt;
 pub mod sampling;
@@ -17,4 +20,5 @@ pub use album::Album;
 pub use companion::Companion;
 pub use conversation::Conversation;
 pub use decider::{DecideContext, Decider};
+pub use memory::Memory;
 pub use person::Person;

@@ -1,6 +1,6 @@
 //! Every stored event type with the number of its current shape.
 
-use crate::payload::{AlbumEvent, BranchEvent, CompanionEvent, ConversationEvent, PersonEvent};
+use crate::payload::{AlbumEvent, BranchEvent, CompanionEvent, ConversationEvent, MemoryEvent, PersonEvent};
 use crate::stream::Category;
 
 /// Types whose stored shape changed, with the number of the current one. All others are at 1.
@@ -19,5 +19,6 @@ pub fn types(category: Category) -> &'static [&'static str] {
         Category::Conversation => ConversationEvent::TYPES,
         Category::Branch => BranchEvent::TYPES,
         Category::Album => AlbumEvent::TYPES,
+        Category::Memory => MemoryEvent::TYPES,
     }
 }

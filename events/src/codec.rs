@@ -187,6 +187,7 @@ pub fn encode(event: &Event) -> Result<Vec<u8>, serde_json::Error> {
         Event::Conversation(e) => serde_json::to_vec(e),
         Event::Branch(e) => serde_json::to_vec(e),
         Event::Album(e) => serde_json::to_vec(e),
+        Event::Memory(e) => serde_json::to_vec(e),
     }?;
     // serde_json writes a number that is not finite as `null`, and such an event could never be read again.
     if json.windows(4).any(|w| w == b"null") {
@@ -202,6 +203,7 @@ fn read(category: Category, json: &[u8]) -> Result<Event, serde_json::Error> {
         Category::Conversation => serde_json::from_slice(json).map(Event::Conversation),
         Category::Branch => serde_json::from_slice(json).map(Event::Branch),
         Category::Album => serde_json::from_slice(json).map(Event::Album),
+        Category::Memory => serde_json::from_slice(json).map(Event::Memory),
     }
 }
 
@@ -230,6 +232,7 @@ pub fn decode(category: Category, event_type: &str, schema: u16, json: &[u8]) ->
         Category::Conversation => serde_json::from_value(lifted).map(Event::Conversation),
         Category::Branch => serde_json::from_value(lifted).map(Event::Branch),
         Category::Album => serde_json::from_value(lifted).map(Event::Album),
+        Category::Memory => serde_json::from_value(lifted).map(Event::Memory),
     }
     .map_err(content)
 }

@@ -83,6 +83,10 @@ uuid_newtype!(
     MemoryId
 );
 uuid_newtype!(
+    /// A stretch of talk that belongs together.
+    EpisodeId
+);
+uuid_newtype!(
     /// One attempt to answer a message. Regenerating makes a second run for the same message.
     RunId
 );

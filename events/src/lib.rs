@@ -19,8 +19,8 @@ pub mod upcast;
 pub use code::Code;
 pub use envelope::{Actor, Body, Digest, Header, MadeBy, Recorded, SealedEvent};
 pub use id::{
-    BranchId, CommandId, CompanionId, ConversationId, CorrelationId, EventId, KeyId, MemoryId, MessageId, PersonId,
-    Position, RunId, SubjectId, Version,
+    BranchId, CommandId, CompanionId, ConversationId, CorrelationId, EpisodeId, EventId, KeyId, MemoryId, MessageId,
+    PersonId, Position, RunId, SubjectId, Version,
 };
 pub use log::{
     Append, AppendError, Appended, Branch, BranchError, EventLog, Expected, NewEvent, ReadError, StreamWrite,

@@ -22,11 +22,14 @@ pub enum Category {
     Branch,
     /// Memory albums, `album-<uuid>`; the uuid is the person's.
     Album,
+    /// What people's talk settled into, `memory-<uuid>`; the uuid is the person's.
+    Memory,
 }
 
 impl Category {
     /// Every category, in declaration order.
-    pub const ALL: [Self; 5] = [Self::Person, Self::Companion, Self::Conversation, Self::Branch, Self::Album];
+    pub const ALL: [Self; 6] =
+        [Self::Person, Self::Companion, Self::Conversation, Self::Branch, Self::Album, Self::Memory];
 
     /// The stored name.
     pub const fn as_str(self) -> &'static str {
@@ -36,6 +39,7 @@ impl Category {
             Self::Conversation => "conversation",
             Self::Branch => "branch",
             Self::Album => "album",
+            Self::Memory => "memory",
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod ollama;
 pub mod openai;
 pub mod perception;
 pub mod select;
+pub mod summary;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod thinking;

@@ -1,11 +1,13 @@
 //! The read side: what the events add up to, as of any moment, on any branch.
 //!
 //! [`basis`] resolves a moment. [`versions`] owns all SQL. Each read model has a folder: [`conversations`], [`timeline`],
-//! [`minds`], [`working_memory`], [`memory`], [`album`]. [`runner`] keeps them up; [`read::ReadModels`] is the door.
+//! [`minds`], [`album`], [`episodes`], [`working_memory`], [`memory`]. [`runner`] keeps them up; [`read::ReadModels`] is the
+//! door.
 
 pub mod album;
 pub mod basis;
 pub mod conversations;
+pub mod episodes;
 mod error;
 pub mod memory;
 pub mod minds;

@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use crate::album::{Album, AlbumModel};
 use crate::basis::{self, AsOf, Basis};
 use crate::conversations::{Conversations, ConversationsModel};
+use crate::episodes::{Episodes, EpisodesModel};
 use crate::error::ReadSideError;
 use crate::memory::{MemoryStore, SemanticMemory};
 use crate::minds::{Minds, MindsModel};
@@ -45,6 +46,7 @@ pub struct ReadModels {
     conversations: Conversations,
     timeline: Timeline,
     minds: Minds,
+    episodes: Episodes,
     working_memory: WorkingMemory,
     memory: SemanticMemory,
     album: Album,
@@ -61,6 +63,7 @@ impl ReadModels {
             Arc::new(Slot::open(folder, ports.clone()).await?);
         let timeline: Arc<Slot<SqlStore<TimelineModel>>> = Arc::new(Slot::open(folder, ports.clone()).await?);
         let minds: Arc<Slot<SqlStore<MindsModel>>> = Arc::new(Slot::open(folder, ports.clone()).await?);
+        let episodes: Arc<Slot<SqlStore<EpisodesModel>>> = Arc::new(Slot::open(folder, ports.clone()).await?);
         let working_memory: Arc<Slot<HeedStore>> = Arc::new(Slot::open(folder, ports.clone()).await?);
         let memory: Arc<Slot<MemoryStore>> = Arc::new(Slot::open(folder, ports.clone()).await?);
         let album: Arc<Slot<SqlStore<AlbumModel>>> = Arc::new(Slot::open(folder, ports.clone()).await?);
@@ -68,6 +71,7 @@ impl ReadModels {
             conversations.clone(),
             timeline.clone(),
             minds.clone(),
+            episodes.clone(),
             working_memory.clone(),
             memory.clone(),
             album.clone(),
@@ -80,7 +84,8 @@ impl ReadModels {
             album: Album { slot: album, ports: ports.clone(), conversations: conversations.clone() },
             conversations,
             timeline: Timeline { slot: timeline },
-            minds: Minds { slot: minds, ports },
+            minds: Minds { slot: minds, ports: ports.clone(), profiles: Default::default() },
+            episodes: Episodes { slot: episodes, ports },
             working_memory: WorkingMemory { slot: working_memory },
             memory: SemanticMemory { slot: memory },
         })
@@ -153,6 +158,11 @@ impl ReadModels {
     /// People, companions, mood, skills, facts.
     pub fn minds(&self) -> &Minds {
         &self.minds
+    }
+
+    /// What talk settled into.
+    pub fn episodes(&self) -> &Episodes {
+        &self.episodes
     }
 
     /// The newest turns.

@@ -3,6 +3,7 @@
 mod album;
 mod audit;
 mod checkpoints;
+mod diary;
 mod error;
 mod evaluate;
 mod explain;
@@ -10,6 +11,7 @@ mod folder;
 mod memory;
 mod mind;
 mod recall;
+mod sleep;
 mod state;
 mod take_in;
 mod verify;
@@ -20,6 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use commands::branches::fresh_command;
 use commands::reactor::{Learn, Runner};
+use commands::sleep::Sleeper;
 use commands::turn::Parts;
 use commands::{Bus, Meta, Turns};
 use domain::{companion, person};
@@ -33,6 +36,7 @@ use events::{
 use models::LanguageModel;
 use models::extraction::RuleExtractor;
 use models::perception::LexiconPerceiver;
+use models::summary::{ByModel, Extractive, Summariser};
 use projections::{AsOf, Basis, ReadModels};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -45,10 +49,12 @@ pub use evaluate::{Asked, Evaluation, evaluate_locomo};
 pub use explain::{Explanation, RebuiltPrompt, Step};
 pub use folder::DataFolder;
 pub use memory::{MemoryHit, MemorySearch};
+pub use sleep::ToldEpisode;
 pub use state::{STATE_NAMES, StateChange};
 pub use verify::{ProjectionVerdict, Samples};
 
 use checkpoints::FileCheckpoints;
+use diary::ReadDiary;
 use mind::ReadMind;
 use recall::SemanticRecall;
 
@@ -126,6 +132,10 @@ pub struct App {
     checkpoints: Arc<FileCheckpoints>,
     following: Mutex<Vec<Following>>,
     keeping: Mutex<Option<(CancellationToken, JoinHandle<()>)>>,
+    sleeper: Sleeper,
+    /// Held while the companion sleeps.
+    sleeping: tokio::sync::Mutex<()>,
+    idle: Mutex<Option<(CancellationToken, JoinHandle<()>)>>,
 }
 
 impl App {
@@ -183,6 +193,19 @@ impl App {
         let companion = read.minds().companions(&basis).await?.into_iter().find(|c| c.owner == owner).map(|c| c.id);
         let companion =
             companion.ok_or_else(|| AppError::new(Code::NoSuchPerson, "the log names no companion of the owner"))?;
+        // The built-in companion answers from hints and cannot sum up; the sentences that were said can.
+        let summariser: Arc<dyn Summariser> = match opening.model.identity().name == models::builtin::NAME {
+            true => Arc::new(Extractive),
+            false => Arc::new(ByModel { model: opening.model.clone() }),
+        };
+        let sleeper = Sleeper {
+            bus: bus.clone(),
+            diary: Arc::new(ReadDiary { read: read.clone() }),
+            summariser,
+            perceiver: Arc::new(LexiconPerceiver),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+        };
         let turns = Turns::new(Parts {
             bus,
             model: opening.model,
@@ -212,6 +235,9 @@ impl App {
             handle,
             following: Mutex::default(),
             keeping: Mutex::default(),
+            sleeper,
+            sleeping: tokio::sync::Mutex::default(),
+            idle: Mutex::default(),
         });
         app.keep_ledger();
         for branch in app.log.branches().await?.iter().filter(|b| b.open) {
@@ -221,6 +247,9 @@ impl App {
             }
             app.follow(branch);
         }
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(app.clone().sleep_when_idle(stop.clone()));
+        *app.idle.lock().unwrap_or_else(PoisonError::into_inner) = Some((stop, task));
         Ok(app)
     }
 
@@ -286,6 +315,11 @@ impl App {
     /// # Errors
     /// When the log could not be closed cleanly.
     pub async fn close(&self) -> Result<(), AppError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((stop, task)) = idle {
+            stop.cancel();
+            let _it_was_told_to_end = task.await;
+        }
         self.turns.drain().await;
         let branches: Vec<BranchId> = {
             let following = self.following.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,15 +1,18 @@
 //! What comes to mind at a message: the best of semantic memory, each thing once.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use commands::ports::{PortError, Recall, RecallQuery};
+use domain::context::{Candidate, Tier};
 use events::MadeBy;
-use events::payload::RecalledItem;
+use events::payload::{RecalledItem, Summary};
 use projections::album::lift;
+use projections::episodes::Episode;
 use projections::memory::text::analyse;
 use projections::memory::{Kind, MemoryQuery, Names, Remembered, Words};
+use projections::minds::KnownFact;
 use projections::{Basis, ReadModels, ReadSideError};
 
 use super::mind::port;
@@ -18,6 +21,12 @@ use super::mind::port;
 const MORE: usize = 4;
 /// Of what comes to mind, at most one in so many was said by the companion itself. Its words are mostly an echo.
 const OWN_WORDS: usize = 3;
+
+/// Of so many of the best finds the episode is looked for, and so many episodes enter.
+const EPISODES_OF: usize = 3;
+const EPISODES: usize = 2;
+/// The most things that are told of the person unasked.
+const PROFILE: usize = 5;
 
 /// Shared terms, of all terms of both, from which on two texts say the same.
 const MUCH_ALIKE: f64 = 0.8;
@@ -68,13 +77,114 @@ pub(crate) fn line(names: &Names, found: &Remembered, words: &Words) -> String {
     }
 }
 
+impl SemanticRecall {
+    /// What the talk around the best of what was found came down to. What a found turn says is not said again.
+    async fn episodes(
+        &self,
+        basis: &Basis,
+        person: events::PersonId,
+        found: &[Candidate],
+    ) -> Result<Vec<Candidate>, ReadSideError> {
+        let relevance: HashMap<_, _> = found.iter().filter_map(|c| Some((c.item.message?, c.relevance))).collect();
+        let messages: Vec<_> = found.iter().filter_map(|c| c.item.message).take(EPISODES_OF).collect();
+        let mut around = self.read.episodes().holding(basis, &messages).await?;
+        around.truncate(EPISODES);
+        let around = self.read.episodes().with_words(basis, around).await?;
+        let mut candidates = Vec::new();
+        for episode in around {
+            let Some(text) = summary(&self.read, basis, person, &episode, &messages).await? else { continue };
+            let of = episode.messages.iter().filter_map(|m| relevance.get(m)).copied().fold(0.0, f64::max);
+            let day = episode.began.to_string();
+            let day = day.get(..10).unwrap_or(&day);
+            candidates.push(Candidate {
+                item: RecalledItem {
+                    source: episode.position,
+                    message: None,
+                    kind: "episode".to_owned(),
+                    text: format!("From the same talk, {day}: {text}"),
+                    score: 0.0,
+                    signals: BTreeMap::from([
+                        ("salience".to_owned(), episode.salience),
+                        ("replays".to_owned(), f64::from(episode.replays)),
+                    ]),
+                    reason: "the talk around what was found".to_owned(),
+                },
+                tier: Tier::Episode,
+                relevance: of,
+                at: episode.replayed_at.map_or(episode.ended, |at| at.max(episode.ended)),
+            });
+        }
+        Ok(candidates)
+    }
+
+    /// What is known of the person themselves, the surest first, whatever the message is about.
+    async fn profile(
+        &self,
+        basis: &Basis,
+        person: events::PersonId,
+        found: &[Candidate],
+    ) -> Result<Vec<Candidate>, ReadSideError> {
+        let known = self.read.minds().profile(basis, person).await?;
+        let mut holds: Vec<_> = known.iter().filter(|k| k.until.is_none() && k.subject == "you").collect();
+        holds.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(b.said_last.cmp(&a.said_last)));
+        let line = |k: &KnownFact| format!("{} | {} | {}", k.subject, k.predicate, k.object);
+        let fresh = holds.into_iter().filter(|k| found.iter().all(|f| f.item.text != line(k)));
+        let candidate = |k: &KnownFact| {
+            Some(Candidate {
+                item: RecalledItem {
+                    source: *k.sources.last()?,
+                    message: k.messages.last().copied(),
+                    kind: "profile".to_owned(),
+                    text: line(k),
+                    score: 0.0,
+                    signals: BTreeMap::from([("confidence".to_owned(), k.confidence)]),
+                    reason: format!("known of the person, said {} times", k.sources.len()),
+                },
+                tier: Tier::Profile,
+                relevance: k.confidence,
+                at: k.said_last,
+            })
+        };
+        Ok(fresh.take(PROFILE).filter_map(candidate).collect())
+    }
+}
+
+/// What an episode comes down to, in words, without the sentences of some messages; `None` when nothing is left.
+///
+/// A sentence that was reworded or forgotten since is left out, and so is a summary of a model's when a turn that it is
+/// of is gone.
+pub(crate) async fn summary(
+    read: &ReadModels,
+    basis: &Basis,
+    person: events::PersonId,
+    episode: &Episode,
+    but: &[events::MessageId],
+) -> Result<Option<String>, ReadSideError> {
+    let pieces = match &episode.summary {
+        None => return Ok(None),
+        Some(Summary::Written { text }) => return Ok(Some(text.clone())),
+        Some(Summary::Extract { lines }) => lines,
+    };
+    let mut said = Vec::new();
+    for piece in pieces.iter().filter(|p| !but.contains(&p.message)) {
+        let message = match read.conversations().message(basis, person, piece.message).await {
+            Ok(message) => message,
+            Err(ReadSideError::NoMessage(_)) => continue,
+            Err(other) => return Err(other),
+        };
+        let text = message.text.filter(|_| message.text_position <= episode.position);
+        said.extend(text.and_then(|t| t.get(piece.from as usize..piece.to as usize).map(str::to_owned)));
+    }
+    Ok((!said.is_empty()).then(|| said.join(" ")))
+}
+
 #[async_trait]
 impl Recall for SemanticRecall {
     fn identity(&self) -> MadeBy {
-        MadeBy { name: "semantic-memory".to_owned(), version: "1".to_owned() }
+        MadeBy { name: "semantic-memory".to_owned(), version: "2".to_owned() }
     }
 
-    async fn recall(&self, query: &RecallQuery) -> Result<Vec<RecalledItem>, PortError> {
+    async fn recall(&self, query: &RecallQuery) -> Result<Vec<Candidate>, PortError> {
         let key = &query.key;
         let basis = self.read.await_position(key.branch, key.position).await.map_err(port)?;
         let names = names(&self.read, &basis, key.person).await.map_err(port)?;
@@ -92,7 +202,8 @@ impl Recall for SemanticRecall {
         found.retain(|f| f.relevant);
         lift(&mut found, &self.read.album().marks(&basis, key.person).await.map_err(port)?);
         let words = memory.words(&basis, &found).await.map_err(port)?;
-        let (mut seen, mut own, mut items): (Vec<HashSet<String>>, _, Vec<_>) = (Vec::new(), 0, Vec::new());
+        let (mut seen, mut own, mut best, mut items): (Vec<HashSet<String>>, _, _, Vec<Candidate>) =
+            (Vec::new(), 0, None, Vec::new());
         for (found, words) in found.into_iter().zip(words) {
             let Some(words) = words else { continue };
             let text = line(&names, &found, &words);
@@ -107,7 +218,10 @@ impl Recall for SemanticRecall {
                 }
                 own += 1;
             }
-            items.push(RecalledItem {
+            let best = best.get_or_insert(found.score.max(f64::MIN_POSITIVE));
+            let relevance = (found.score / *best).clamp(0.0, 1.0);
+            let at = found.at;
+            let item = RecalledItem {
                 source: found.source,
                 message: matches!(found.kind, Kind::Person | Kind::Companion).then_some(found.message),
                 kind: kind(found.kind).to_owned(),
@@ -119,8 +233,11 @@ impl Recall for SemanticRecall {
                     .map(|(name, part)| ((*name).to_owned(), *part))
                     .collect::<BTreeMap<_, _>>(),
                 reason: found.reason,
-            });
+            };
+            items.push(Candidate { item, tier: Tier::Semantic, relevance, at });
         }
+        items.extend(self.episodes(&basis, key.person, &items).await.map_err(port)?);
+        items.extend(self.profile(&basis, key.person, &items).await.map_err(port)?);
         Ok(items)
     }
 }

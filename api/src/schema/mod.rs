@@ -3,6 +3,7 @@
 mod album;
 mod audit;
 mod branching;
+mod episodes;
 mod events;
 mod memory;
 mod mutation;

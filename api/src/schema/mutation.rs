@@ -8,6 +8,7 @@ use domain::{companion, conversation, person};
 use projections::basis::branch_named;
 
 use super::branching::{Branch, BranchDiff, Promoted};
+use super::episodes::Consolidation;
 use super::query::diff;
 use super::read::Verification;
 use super::scalars::Position;
@@ -124,6 +125,19 @@ impl Commands {
         let send =
             commands::turn::Send { command_id, branch, conversation, person: app.owner, text, attachments: vec![] };
         Ok(app.turns.send(send).await.map_err(refuse)?.into())
+    }
+
+    /// Lets talk that has come to rest settle into episodes now, as happens by itself when nobody talks. With `all`, talk
+    /// that is still going on settles too. A second time adds nothing.
+    async fn consolidate(
+        &self,
+        context: &Context<'_>,
+        all: Option<bool>,
+        branch: Option<String>,
+    ) -> Result<Consolidation> {
+        let app = app(context)?;
+        let branch = branch_id(app, branch.as_deref()).await?;
+        Ok(app.consolidate(branch, all.unwrap_or(false), &|_, _| ()).await.map_err(refuse)?.into())
     }
 
     /// Answers a message once more; earlier answers stay.

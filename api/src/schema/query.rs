@@ -11,6 +11,7 @@ use projections::timeline::Window;
 
 use super::audit::Audit;
 use super::branching::{Branch, BranchDiff, BranchDifference};
+use super::episodes::{EpisodePage, Profile};
 use super::events::{Event, EventPage, LogStats, LogVerification, TypeCount};
 use super::memory::{MemorySearch, MemoryStats};
 use super::read::{Density, Health, Model, Projection, StateChange, StateDiff, StateView, TimelinePage, Why};
@@ -116,6 +117,39 @@ impl Questions {
         let basis = app.basis(branch.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
         let found = app.search_memory(&basis, &query, limit(first, 10) as usize).await.map_err(refuse)?;
         Ok(MemorySearch::new((&basis).into(), found))
+    }
+
+    /// What talk settled into while the companion slept, the newest formed first.
+    async fn episodes(
+        &self,
+        context: &Context<'_>,
+        first: Option<i32>,
+        as_of: Option<String>,
+        branch: Option<String>,
+    ) -> Result<EpisodePage> {
+        let app = app(context)?;
+        let basis = app.basis(branch.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
+        let found = app.episodes(&basis, limit(first, 50)).await.map_err(refuse)?;
+        Ok(EpisodePage { basis: (&basis).into(), items: found.into_iter().map(Into::into).collect() })
+    }
+
+    /// What is known of the person and of whom they speak, the latest said first. With `past`, also what no longer holds.
+    async fn profile(
+        &self,
+        context: &Context<'_>,
+        first: Option<i32>,
+        past: Option<bool>,
+        as_of: Option<String>,
+        branch: Option<String>,
+    ) -> Result<Profile> {
+        let app = app(context)?;
+        let basis = app.basis(branch.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
+        let known = app.profile(&basis, app.owner).await.map_err(refuse)?;
+        let past = past.unwrap_or(false);
+        let mut items: Vec<_> = known.iter().filter(|k| past || k.until.is_none()).collect();
+        items.sort_by_key(|k| std::cmp::Reverse((k.said_last, k.sources.last().copied())));
+        items.truncate(limit(first, 50) as usize);
+        Ok(Profile { basis: (&basis).into(), items: items.into_iter().cloned().map(Into::into).collect() })
     }
 
     /// What memory consists of.

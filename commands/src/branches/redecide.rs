@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 
 use domain::conversation::{Command, ImportedMessage};
-use domain::{album, companion, person};
-use events::payload::{AlbumEvent, CompanionEvent, ConversationEvent as E, PersonEvent};
+use domain::{album, companion, memory, person};
+use events::payload::{AlbumEvent, CompanionEvent, ConversationEvent as E, MemoryEvent, PersonEvent};
 use events::{
     Actor, Branch, BranchId, CompanionId, ConversationId, Event, Header, MessageId, PersonId, Position, Recorded,
 };
@@ -89,6 +89,33 @@ async fn again(
         Some(Event::Album(event)) => {
             let command = kept_again(event);
             turns.bus().album(branch, PersonId(header.stream.id), &meta, command).await?;
+            Ok(())
+        }
+        Some(Event::Memory(event)) => {
+            // What a model summed up is taken from the log, as what it answered is.
+            let command = match event {
+                MemoryEvent::EpisodeFormed {
+                    episode,
+                    conversation,
+                    messages,
+                    began,
+                    ended,
+                    summary,
+                    salience,
+                    by,
+                } => memory::Command::Form(Box::new(memory::Episode {
+                    episode,
+                    conversation,
+                    messages,
+                    began,
+                    ended,
+                    summary,
+                    salience,
+                    by,
+                })),
+                MemoryEvent::EpisodesReplayed { replays, seed, by } => memory::Command::Replay { replays, seed, by },
+            };
+            turns.bus().memory(branch, PersonId(header.stream.id), &meta, command).await?;
             Ok(())
         }
         Some(Event::Conversation(event)) => talk(turns, branch, recorded, &meta, event, bases).await,

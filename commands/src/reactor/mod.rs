@@ -129,6 +129,8 @@ impl Runner {
             let meta = Meta {
                 correlation: event.header.correlation,
                 causation: Some(event.header.event_id),
+                // What follows from words said long ago, in an import, belongs to that time and not to the day of it.
+                occurred_at: Some(event.header.occurred_at),
                 ..Meta::new(CommandId(derive(Uuid::NAMESPACE_OID, &place)), Actor::System, intent.subject)
             };
             self.bus.conversation(self.branch, intent.conversation, &meta, intent.command).await?;

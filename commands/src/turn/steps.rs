@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::conversation::{Command, Composed, Steps};
 use domain::prompt::{Ingredients, Line, Speaker, compose};
-use domain::{emotion, prompt, skills};
+use domain::{context, emotion, prompt, skills};
 use events::payload::RecalledItem;
 use events::{Actor, Appended, MadeBy, RunId};
 use models::language::{Hints, RecalledHint};
@@ -14,7 +14,7 @@ use super::{Parts, TurnError};
 use crate::meta::Meta;
 use crate::ports::{RecallQuery, Situation, TurnKey};
 
-/// The most memories that one turn brings to mind.
+/// The most turns and facts that are searched for; [`context::OURS`] says how many of all that comes to mind enter.
 const MAX_RECALLED: usize = 8;
 /// The largest prompt, in tokens, whatever the model could take: more history rarely helps and always costs.
 const MAX_PROMPT_TOKENS: u32 = 6_000;
@@ -62,7 +62,8 @@ pub(super) async fn take(
     };
 
     let query = RecallQuery { key: *key, text: situation.text.text.clone(), limit: MAX_RECALLED };
-    let memories = parts.recall.recall(&query).await.map_err(TurnError::Port)?;
+    let came = parts.recall.recall(&query).await.map_err(TurnError::Port)?;
+    let memories = context::assemble(came, &context::OURS, now);
 
     let context = skills::context(&perception);
     let posteriors = parts.mind.posteriors(key, &context).await.map_err(TurnError::Port)?;
@@ -119,7 +120,7 @@ fn hints(situation: &Situation, memories: &[RecalledItem]) -> Hints {
     let facts = memories.iter().filter(|m| m.kind == "fact").filter_map(|m| split_fact(&m.text)).collect();
     let recalled = memories
         .iter()
-        .filter(|m| m.kind != "fact")
+        .filter(|m| m.kind == "turn")
         .map(|m| {
             let (by_person, text) = split_turn(&situation.person_name.text, &m.text);
             RecalledHint { text: text.to_owned(), by_person }

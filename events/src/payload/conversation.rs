@@ -96,7 +96,7 @@ pub struct RecalledItem {
     /// The message it is from, when it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<MessageId>,
-    /// `turn`, `fact`, or `album` for a note about something kept.
+    /// `turn`, `fact`, `profile`, `episode`, or `album` for a note about something kept.
     pub kind: String,
     /// The words that enter the prompt.
     pub text: String,

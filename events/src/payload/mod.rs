@@ -42,6 +42,7 @@ mod album;
 mod branch;
 mod companion;
 mod conversation;
+mod memory;
 mod person;
 
 pub use album::{AlbumEvent, Annotation, FactType, Keepsake, MemoryType, Tone};
@@ -51,6 +52,7 @@ pub use conversation::{
     Affect, Attachment, Check, ConversationEvent, EmotionScore, Entity, Fact, Feedback, FinishReason,
     InterruptReason, Perception, PromptPart, RecalledItem, Role, SkillCandidate, Usage,
 };
+pub use memory::{Excerpt, MemoryEvent, Replay, Summary};
 pub use person::PersonEvent;
 
 use crate::stream::Category;
@@ -68,6 +70,8 @@ pub enum Event {
     Branch(BranchEvent),
     /// Of a person's album.
     Album(AlbumEvent),
+    /// Of what a person's talk settled into.
+    Memory(MemoryEvent),
 }
 
 impl Event {
@@ -79,6 +83,7 @@ impl Event {
             Self::Conversation(_) => Category::Conversation,
             Self::Branch(_) => Category::Branch,
             Self::Album(_) => Category::Album,
+            Self::Memory(_) => Category::Memory,
         }
     }
 
@@ -90,6 +95,7 @@ impl Event {
             Self::Conversation(e) => e.type_name(),
             Self::Branch(e) => e.type_name(),
             Self::Album(e) => e.type_name(),
+            Self::Memory(e) => e.type_name(),
         }
     }
 }

@@ -21,6 +21,9 @@ use crate::tokens::token_estimate;
 use memory::Memory;
 use words::{Phrases, phrases};
 
+/// Its name, as recorded.
+pub const NAME: &str = "aico-builtin";
+
 /// See the module.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Builtin;
@@ -28,7 +31,7 @@ pub struct Builtin;
 #[async_trait]
 impl LanguageModel for Builtin {
     fn identity(&self) -> MadeBy {
-        MadeBy { name: "aico-builtin".to_owned(), version: "2".to_owned() }
+        MadeBy { name: NAME.to_owned(), version: "2".to_owned() }
     }
 
     fn context_tokens(&self) -> u32 {

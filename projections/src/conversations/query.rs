@@ -1,6 +1,6 @@
 //! What can be asked about conversations. Every question names the person; another person's things are not found.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use events::log::BoxError;
@@ -380,6 +380,24 @@ impl Conversations {
             }
         }
         Ok(messages)
+    }
+
+    /// Which of some replies a person judged.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn judged(&self, basis: &Basis, replies: &[MessageId]) -> Result<HashSet<MessageId>, ReadSideError> {
+        let replies = replies.to_vec();
+        let ask = move |view: &View<'_>| {
+            let mut found = HashSet::new();
+            for reply in replies {
+                if view.count(FEEDBACK, reply.as_bytes())? > 0 {
+                    found.insert(reply);
+                }
+            }
+            Ok(found)
+        };
+        self.slot.at(basis)?.rows.study(basis, ask).await.map_err(store)
     }
 
     /// The events that belong to a message's turn, in order.

@@ -10,7 +10,7 @@ use super::text::{Language, analyse};
 use crate::basis::Basis;
 
 /// A longer silence begins a new session.
-const SESSION_GAP_SECONDS: i64 = 3 * 3_600;
+pub const SESSION_GAP_SECONDS: i64 = 3 * 3_600;
 
 /// What an event put into memory, with its vector.
 pub(super) struct Incoming {

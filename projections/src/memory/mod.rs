@@ -24,6 +24,7 @@ use std::sync::Arc;
 use events::PersonId;
 
 pub use entry::Kind;
+pub use intake::SESSION_GAP_SECONDS;
 pub use rank::{Names, SIGNALS, Signal};
 pub use search::{MAX_QUERY_CHARS, MAX_RESULTS, MemoryQuery, Remembered, Words};
 pub use stats::Stats;

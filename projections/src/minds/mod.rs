@@ -1,5 +1,6 @@
 //! What the companion knows and feels: people, companions, mood, skills, facts.
 
+mod profile;
 mod query;
 
 use std::collections::HashMap;
@@ -10,6 +11,7 @@ use events::payload::{Affect, CompanionEvent, ConversationEvent as E, PersonEven
 use events::{CompanionId, ConversationId, Event, MessageId, PersonId, Position, Recorded, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub use profile::KnownFact;
 pub use query::{Companion, LearnedFact, Minds, Mood, Person, SkillRecord};
 
 use crate::sql::Model;
@@ -117,7 +119,7 @@ impl Model for MindsModel {
         let id = event.header.stream.id;
         let key = id.as_bytes();
         match payload {
-            Event::Branch(_) | Event::Album(_) => {}
+            Event::Branch(_) | Event::Album(_) | Event::Memory(_) => {}
             Event::Person(PersonEvent::PersonRegistered { owner, .. }) => {
                 rows.push(NewRow::new(PERSON, key, at, ROOT, &PersonRow { owner: *owner })?);
                 rows.push(NewRow::new(PERSON_NAME, key, at, ROOT, &Here {})?);

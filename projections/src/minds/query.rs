@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use events::payload::{Affect, CompanionEvent, ConversationEvent as E, Fact, PersonEvent};
+use events::seal::KeyError;
 use events::{CompanionId, ConversationId, Event, MessageId, PersonId, Position, Timestamp};
 use serde::Serialize;
 
+use super::profile::{self, KnownFact, Profiles};
 use super::{
     CHOICE, COMPANION, COMPANION_NAME, ChoiceRow, CompanionRow, FACT, FactRow, Here, MOOD, MindsModel, MoodRow,
     PARTY, PERSON, PERSON_NAME, PERSONA, PartyRow, PersonRow, REPLY, REWARD, ROOT, RUN, ReplyRow, RewardRow, pair,
@@ -89,7 +91,7 @@ pub struct LearnedFact {
     pub message: MessageId,
     /// The event that recorded it.
     pub position: Position,
-    /// When.
+    /// When the message was said.
     pub at: Timestamp,
 }
 
@@ -98,6 +100,7 @@ pub struct LearnedFact {
 pub struct Minds {
     pub(crate) slot: Arc<Slot<SqlStore<MindsModel>>>,
     pub(crate) ports: Ports,
+    pub(crate) profiles: Profiles,
 }
 
 fn store(source: events::log::BoxError) -> ReadSideError {
@@ -276,6 +279,30 @@ impl Minds {
         model.rows.study(basis, ask).await.map_err(store)
     }
 
+    /// What is known of a person and of whom they speak, with what no longer holds, in the order it was said.
+    ///
+    /// # Errors
+    /// When the store or the log cannot be read.
+    pub async fn profile(&self, basis: &Basis, person: PersonId) -> Result<Arc<Vec<KnownFact>>, ReadSideError> {
+        // What is kept folded must go with the person's key.
+        if let Err(KeyError::Erased(_)) = self.ports.keys.sealing_key(person.into()) {
+            return Ok(Arc::default());
+        }
+        let newest: Vec<SeenRow<FactRow>> = {
+            let scan = Scan::newest(FACT, person.as_bytes(), 1);
+            self.slot.at(basis)?.rows.scan(basis, &scan).await.map_err(store)?
+        };
+        let Some(last) = newest.first().map(|row| row.position) else { return Ok(Arc::default()) };
+        // Nothing but a new fact changes what is known, and a turn asks each time.
+        let place = (basis.branch, person, last);
+        if let Some(known) = self.profiles.get(&place) {
+            return Ok(known);
+        }
+        let known = Arc::new(profile::fold(self.facts(basis, person, u32::MAX).await?));
+        self.profiles.keep(place, known.clone());
+        Ok(known)
+    }
+
     /// Facts learned from a person, newest first. Private conversations teach nothing.
     ///
     /// # Errors
@@ -293,7 +320,7 @@ impl Minds {
         for event in self.ports.log.at(basis.branch, &places).await? {
             let payload = event.event().map_err(|e| ReadSideError::decode(MindsModel::NAME, &event, e))?;
             if let Some(Event::Conversation(E::FactsExtracted { message, facts: learned, .. })) = payload {
-                let (position, at) = (event.position(), event.header.recorded_at);
+                let (position, at) = (event.position(), event.header.occurred_at);
                 facts.extend(learned.into_iter().map(|fact| LearnedFact { fact, message, position, at }));
             }
         }

@@ -47,6 +47,7 @@ fn lane(event: &Event) -> Option<(usize, Option<MessageId>)> {
             E::FeedbackGiven { reply, .. } => (4, Some(*reply)),
             E::MessagePerceived { .. } | E::PromptComposed { .. } | E::ReplyStarted { .. } => return None,
         },
+        Event::Memory(_) => (2, None),
         Event::Branch(_) => (5, None),
         Event::Person(_) | Event::Companion(_) => (6, None),
         Event::Album(AlbumEvent::MemoryKept { of, .. }) => (2, of.message()),

@@ -5,6 +5,7 @@
 mod album;
 mod audit;
 mod conformance;
+mod sleep;
 mod sockets;
 mod support;
 mod time_travel;

@@ -1,5 +1,7 @@
 //! `aico memory`
 
+mod settled;
+
 use std::io::Write as _;
 use std::path::Path;
 
@@ -16,6 +18,9 @@ use crate::out;
 pub(super) async fn run(global: &Global, args: &Memory) -> Done {
     match args {
         Memory::Search { query, limit, explain } => search(global, query, *limit, *explain).await,
+        Memory::Profile { past, limit } => settled::profile(global, *past, *limit).await,
+        Memory::Episodes { limit } => settled::episodes(global, *limit).await,
+        Memory::Consolidate { all } => settled::consolidate(global, *all).await,
         Memory::Stats => stats(global).await,
         Memory::Eval { format: Questions::Locomo, file, results } => eval(global, file, results.as_deref()),
     }
