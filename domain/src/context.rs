@@ -9,6 +9,9 @@ use std::collections::{BTreeMap, HashSet};
 use events::Timestamp;
 use events::payload::RecalledItem;
 
+/// How many turns and facts are searched for. The other tiers find room beside them under the cap.
+pub const SEARCHED: usize = 14;
+
 /// Where something comes from. What is being talked about now (working memory) is the history of the prompt, which has a
 /// budget of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,18 +5,21 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use commands::import::{self, Format, ParsedConversation};
-use events::Code;
+use domain::context::{self, Candidate, Policy, Tier};
+use events::payload::RecalledItem;
+use events::{Code, Timestamp};
 use models::Embedder;
 use projections::memory::Remembered;
 use projections::memory::evaluate::{Figures, Haystack, Turn, figures, mean};
 use serde::{Deserialize, Serialize};
 
 use super::error::AppError;
+use super::recall::AT_ONCE;
 
 /// How many results a question gets.
 const DEPTH: usize = 50;
-/// How many come to mind unasked in a turn.
-const UNASKED: usize = 8;
+/// The tokens that memories may take of a usual prompt.
+const CONTEXT_TOKENS: usize = 1_500;
 
 /// What an evaluation found.
 #[derive(Clone, Debug, Serialize)]
@@ -33,6 +36,8 @@ pub struct Evaluation {
     pub evidence_told: f64,
     /// For how many questions about another conversation of the file nothing comes to mind.
     pub silent_elsewhere: Option<f64>,
+    /// What the context of a turn would hold: by our formula, and by that of the Python original.
+    pub context: BTreeMap<&'static str, ContextFigures>,
     /// Words of the first twenty results of a question, on average, as tokens of four characters.
     pub tokens: f64,
     /// Microseconds of a question: half of them took at most this, and 95 and 99 of a hundred.
@@ -44,6 +49,17 @@ pub struct Evaluation {
     /// Each question with its results.
     #[serde(skip)]
     pub questions: Vec<Asked>,
+}
+
+/// What a context holds, on average over the questions.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct ContextFigures {
+    /// The share of the evidence.
+    pub evidence: f64,
+    /// Items.
+    pub items: f64,
+    /// Words of the items, as tokens of four characters.
+    pub tokens: f64,
 }
 
 /// One question with its results.
@@ -99,6 +115,8 @@ struct Taken {
     ids: Vec<String>,
     lengths: Vec<usize>,
     numbers: HashMap<String, usize>,
+    /// When the last of it was said.
+    last: Timestamp,
 }
 
 fn unusable(error: events::log::BoxError) -> AppError {
@@ -113,6 +131,7 @@ impl Taken {
             ids: Vec::new(),
             lengths: Vec::new(),
             numbers: HashMap::new(),
+            last: Timestamp::default(),
         };
         for message in conversation.messages {
             let id = message.source.unwrap_or_default();
@@ -127,6 +146,7 @@ impl Taken {
                 captions: captions.join("\n"),
                 at: message.occurred_at.unwrap_or_default(),
             };
+            taken.last = taken.last.max(turn.at);
             taken.haystack.add(turn).map_err(unusable)?;
         }
         Ok(taken)
@@ -139,6 +159,40 @@ impl Taken {
 
     fn search(&mut self, question: &str, limit: usize) -> Result<Vec<(usize, Remembered)>, AppError> {
         self.haystack.search(question, None, limit).map_err(unusable)
+    }
+
+    /// The context that a policy makes of what was found, within the budget of a turn.
+    fn context(&self, found: &[(usize, Remembered)], evidence: &HashSet<usize>, policy: &Policy) -> ContextFigures {
+        let best = found.first().map_or(1.0, |(_, f)| f.score.max(f64::MIN_POSITIVE));
+        let candidate = |(turn, f): &(usize, Remembered)| Candidate {
+            item: RecalledItem {
+                source: f.source,
+                message: None,
+                kind: "turn".to_owned(),
+                text: turn.to_string(),
+                score: f.score,
+                signals: BTreeMap::new(),
+                reason: String::new(),
+            },
+            tier: Tier::Semantic,
+            relevance: (f.score / best).clamp(0.0, 1.0),
+            at: f.at,
+        };
+        let comes = found.iter().take(AT_ONCE).any(|(_, f)| f.relevant);
+        let told = found.iter().filter(|_| comes).take(context::SEARCHED).map(candidate).collect();
+        let (mut left, mut held) = (CONTEXT_TOKENS, ContextFigures::default());
+        for item in context::assemble(told, policy, self.last) {
+            let turn: usize = item.text.parse().unwrap_or_default();
+            let tokens = self.lengths.get(turn).copied().unwrap_or_default().div_ceil(4);
+            if tokens > left {
+                break;
+            }
+            left -= tokens;
+            held.items += 1.0;
+            held.tokens += tokens as f64;
+            held.evidence += f64::from(u8::from(evidence.contains(&turn))) / evidence.len() as f64;
+        }
+        held
     }
 
     fn told(&self, question: Question, evidence: &HashSet<usize>, found: &[(usize, Remembered)]) -> Asked {
@@ -178,6 +232,7 @@ pub fn evaluate_locomo(bytes: &[u8], progress: &mut dyn FnMut(u64, u64)) -> Resu
     let total = samples.iter().map(|s| s.qa.len() as u64).sum();
     let (mut all, mut took, mut without_evidence, mut characters) = (Vec::new(), Vec::new(), 0, 0_usize);
     let (mut unasked, mut elsewhere, mut silent) = (Vec::new(), 0_usize, 0_usize);
+    let (mut ours, mut original) = (Vec::new(), Vec::new());
     let conversations = taken.len();
     for (n, question) in samples.into_iter().enumerate().flat_map(|(n, s)| s.qa.into_iter().map(move |q| (n, q))) {
         progress((all.len() + without_evidence) as u64, total);
@@ -185,7 +240,7 @@ pub fn evaluate_locomo(bytes: &[u8], progress: &mut dyn FnMut(u64, u64)) -> Resu
             && let Some(other) = taken.get_mut((n + 1) % conversations)
         {
             elsewhere += 1;
-            silent += usize::from(other.search(&question.question, UNASKED)?.iter().all(|(_, f)| !f.relevant));
+            silent += usize::from(other.search(&question.question, AT_ONCE)?.iter().all(|(_, f)| !f.relevant));
         }
         let Some(own) = taken.get_mut(n) else { continue };
         let evidence = own.evidence(&question);
@@ -196,8 +251,10 @@ pub fn evaluate_locomo(bytes: &[u8], progress: &mut dyn FnMut(u64, u64)) -> Resu
         let begun = Instant::now();
         let found = own.search(&question.question, DEPTH)?;
         took.push(begun.elapsed());
+        ours.push(own.context(&found, &evidence, &context::OURS));
+        original.push(own.context(&found, &evidence, &context::ORIGINAL));
         let is_evidence = |turn: &usize| evidence.contains(turn);
-        unasked.extend(found.iter().take(UNASKED).filter(|(t, _)| is_evidence(t)).map(|(_, f)| f.relevant));
+        unasked.extend(found.iter().take(AT_ONCE).filter(|(t, _)| is_evidence(t)).map(|(_, f)| f.relevant));
         characters += found.iter().take(20).filter_map(|(turn, _)| own.lengths.get(*turn)).sum::<usize>();
         all.push(own.told(question, &evidence, &found));
     }
@@ -213,12 +270,18 @@ pub fn evaluate_locomo(bytes: &[u8], progress: &mut dyn FnMut(u64, u64)) -> Resu
         without_evidence,
         evidence_told: share(unasked.iter().filter(|r| **r).count(), unasked.len()),
         silent_elsewhere: (elsewhere > 0).then(|| share(silent, elsewhere)),
+        context: BTreeMap::from([("ours", average(&ours)), ("original", average(&original))]),
         tokens: characters as f64 / 4.0 / all.len().max(1) as f64,
         latency_us: BTreeMap::from([("p50", percentile(50)), ("p95", percentile(95)), ("p99", percentile(99))]),
         turns_per_second: turns as f64 / indexing.as_secs_f64().max(1e-9),
         embedder: format!("{} {}", by.name, by.version),
         questions: all,
     })
+}
+
+fn average(all: &[ContextFigures]) -> ContextFigures {
+    let mean = |of: fn(&ContextFigures) -> f64| all.iter().map(of).sum::<f64>() / all.len().max(1) as f64;
+    ContextFigures { evidence: mean(|c| c.evidence), items: mean(|c| c.items), tokens: mean(|c| c.tokens) }
 }
 
 fn share(part: usize, of: usize) -> f64 {

@@ -17,6 +17,8 @@ use projections::{Basis, ReadModels, ReadSideError};
 
 use super::mind::port;
 
+/// Something comes to mind when one of so many of the best has enough to do with the message; then all of them may enter.
+pub(crate) const AT_ONCE: usize = 8;
 /// Looked at for each one wanted: some say the same in other turns.
 const MORE: usize = 4;
 /// Of what comes to mind, at most one in so many was said by the companion itself. Its words are mostly an echo.
@@ -199,7 +201,9 @@ impl Recall for SemanticRecall {
         };
         let memory = self.read.memory();
         let mut found = memory.search(&basis, &asked).await.map_err(port)?;
-        found.retain(|f| f.relevant);
+        if !found.iter().take(AT_ONCE).any(|f| f.relevant) {
+            found.clear();
+        }
         lift(&mut found, &self.read.album().marks(&basis, key.person).await.map_err(port)?);
         let words = memory.words(&basis, &found).await.map_err(port)?;
         let (mut seen, mut own, mut best, mut items): (Vec<HashSet<String>>, _, _, Vec<Candidate>) =
@@ -231,6 +235,7 @@ impl Recall for SemanticRecall {
                     .signals
                     .iter()
                     .map(|(name, part)| ((*name).to_owned(), *part))
+                    .chain([("relevant".to_owned(), f64::from(u8::from(found.relevant)))])
                     .collect::<BTreeMap<_, _>>(),
                 reason: found.reason,
             };

@@ -14,8 +14,6 @@ use super::{Parts, TurnError};
 use crate::meta::Meta;
 use crate::ports::{RecallQuery, Situation, TurnKey};
 
-/// The most turns and facts that are searched for; [`context::OURS`] says how many of all that comes to mind enter.
-const MAX_RECALLED: usize = 8;
 /// The largest prompt, in tokens, whatever the model could take: more history rarely helps and always costs.
 const MAX_PROMPT_TOKENS: u32 = 6_000;
 /// Tokens of the model's window that are left for its answer.
@@ -61,7 +59,7 @@ pub(super) async fn take(
         (None, None) => emotion::label(before).0.to_owned(),
     };
 
-    let query = RecallQuery { key: *key, text: situation.text.text.clone(), limit: MAX_RECALLED };
+    let query = RecallQuery { key: *key, text: situation.text.text.clone(), limit: context::SEARCHED };
     let came = parts.recall.recall(&query).await.map_err(TurnError::Port)?;
     let memories = context::assemble(came, &context::OURS, now);
 
@@ -117,10 +115,11 @@ pub(super) async fn take(
 }
 
 fn hints(situation: &Situation, memories: &[RecalledItem]) -> Hints {
-    let facts = memories.iter().filter(|m| m.kind == "fact").filter_map(|m| split_fact(&m.text)).collect();
+    let facts =
+        memories.iter().filter(|m| m.kind == "fact" && is_relevant(m)).filter_map(|m| split_fact(&m.text)).collect();
     let recalled = memories
         .iter()
-        .filter(|m| m.kind == "turn")
+        .filter(|m| matches!(m.kind.as_str(), "turn" | "album") && is_relevant(m))
         .map(|m| {
             let (by_person, text) = split_turn(&situation.person_name.text, &m.text);
             RecalledHint { text: text.to_owned(), by_person }
@@ -136,6 +135,11 @@ fn hints(situation: &Situation, memories: &[RecalledItem]) -> Hints {
         turn: u32::try_from(situation.history.len()).unwrap_or(u32::MAX),
         ..Hints::default()
     }
+}
+
+/// Whether an item has to do with the message by itself, and not only by what else came to mind.
+fn is_relevant(item: &RecalledItem) -> bool {
+    item.signals.get("relevant").is_none_or(|r| *r > 0.0)
 }
 
 /// A recalled turn is written `Name: words`.

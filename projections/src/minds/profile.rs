@@ -67,7 +67,9 @@ pub(super) type Place = (BranchId, PersonId, Position);
 
 /// Profiles that were folded, the newest last.
 #[derive(Clone, Default)]
-pub(crate) struct Profiles(Arc<Mutex<Vec<(Place, Arc<Vec<KnownFact>>)>>>);
+pub(crate) struct Profiles(Arc<Mutex<Vec<Kept>>>);
+
+type Kept = (Place, Arc<Vec<KnownFact>>);
 
 /// Profiles kept at once: latest, a few moments of the past.
 const KEPT: usize = 8;

@@ -163,6 +163,15 @@ fn show(found: &Evaluation, results: Option<&Path>) {
         found.evidence_told * 100.0,
         silent.unwrap_or_default()
     ));
+    for (name, whose) in [("ours", "our formula"), ("original", "the formula of the Python original")] {
+        let held = found.context.get(name).copied().unwrap_or_default();
+        out::line(&format!(
+            "a context by {whose} holds {:.1} % of the evidence in {:.1} items and {:.0} tokens",
+            held.evidence * 100.0,
+            held.items,
+            held.tokens
+        ));
+    }
     if found.without_evidence > 0 {
         out::note(&format!("{} questions name no turn that is there, and were left out", found.without_evidence));
     }
