@@ -298,6 +298,14 @@ pub enum Format {
     Chatgpt,
     /// A SillyTavern chat
     Sillytavern,
+    /// Memories of mem0
+    Mem0,
+    /// A Letta agent file
+    Letta,
+    /// Plain Markdown
+    Markdown,
+    /// A character card (V1, V2, V3), as JSON or PNG: becomes the companion's name and character
+    Card,
 }
 
 /// `aico memory`
@@ -337,6 +345,16 @@ pub enum Memory {
     },
     /// Count what is in memory
     Stats,
+    /// Write everything, sealed, into one archive that another machine can take in
+    Export {
+        /// File to write; appears whole or not at all
+        file: PathBuf,
+    },
+    /// Take an archive into a data folder that is empty, or holds an earlier state of the same companion
+    Import {
+        /// The archive
+        file: PathBuf,
+    },
     /// Measure recall on conversations with questions whose evidence is known
     Eval {
         /// Shape of the file

@@ -36,7 +36,7 @@ impl CliError {
             | Code::KeyringFailed
             | Code::NotInitialised
             | Code::Unauthorised => 4,
-            Code::LogDamaged | Code::ReadModelDamaged | Code::KeyStoreDamaged => 5,
+            Code::LogDamaged | Code::ReadModelDamaged | Code::KeyStoreDamaged | Code::ArchiveDamaged => 5,
             Code::BadAsOf | Code::EmptyMessage | Code::MessageTooLong | Code::NotUtf8 => 2,
             _ => 1,
         }

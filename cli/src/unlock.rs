@@ -16,6 +16,23 @@ pub fn offer(known: bool) -> Unlock<'static> {
     }
 }
 
+/// The passphrase of an archive: from `AICO_ARCHIVE_PASSPHRASE`, or asked for; twice when it is chosen.
+pub fn of_archive(fresh: bool) -> Option<Zeroizing<String>> {
+    if let Some(given) = std::env::var("AICO_ARCHIVE_PASSPHRASE").ok().filter(|p| !p.is_empty()) {
+        return Some(Zeroizing::new(given));
+    }
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return None;
+    }
+    let read = |prompt: &str| rpassword::prompt_password(prompt).ok().map(Zeroizing::new);
+    if !fresh {
+        return read("Passphrase of the archive: ");
+    }
+    crate::out::note("Choose a passphrase for the archive; without it nothing in it can be read.");
+    let first = read("Passphrase of the archive: ").filter(|p| !p.is_empty())?;
+    (*read("Once more: ")? == *first).then_some(first)
+}
+
 fn ask(fresh: bool) -> Option<Zeroizing<String>> {
     let read = |prompt: &str| rpassword::prompt_password(prompt).ok().map(Zeroizing::new);
     if !fresh {

@@ -140,6 +140,12 @@ codes! {
     ImportDamaged = "AICO-7001",
     /// A file cannot be read or written.
     FileUnusable = "AICO-7002",
+    /// An archive is damaged, cut or changed.
+    ArchiveDamaged = "AICO-7010",
+    /// An archive belongs to another log than the one that is here.
+    ArchiveOther = "AICO-7011",
+    /// An archive was written by a newer AICO.
+    ArchiveTooNew = "AICO-7012",
 }
 
 impl fmt::Display for Code {

@@ -3,6 +3,7 @@
 //! Everything else in AICO is derived from what this crate stores. Nothing here knows a projection, a model or a
 //! screen.
 
+pub mod archive;
 pub mod catalog;
 pub mod code;
 pub mod codec;

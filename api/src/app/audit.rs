@@ -98,7 +98,12 @@ impl App {
     ///
     /// # Errors
     /// When there is no such event, or it is not the owner's.
-    pub async fn audit_prove(&self, branch: Option<&str>, wanted: ToProve, disclose: bool) -> Result<Value, AppError> {
+    pub async fn audit_prove(
+        &self,
+        branch: Option<&str>,
+        wanted: ToProve,
+        disclose: bool,
+    ) -> Result<Value, AppError> {
         let on = self.branch(branch).await?;
         let position = match wanted {
             ToProve::Position(position) => position,

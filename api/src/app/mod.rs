@@ -10,6 +10,7 @@ mod explain;
 mod folder;
 mod memory;
 mod mind;
+mod portable;
 mod recall;
 mod sleep;
 mod state;
@@ -49,8 +50,10 @@ pub use evaluate::{Asked, Evaluation, evaluate_locomo};
 pub use explain::{Explanation, RebuiltPrompt, Step};
 pub use folder::DataFolder;
 pub use memory::{MemoryHit, MemorySearch};
+pub use portable::{Place, export_archive, import_archive};
 pub use sleep::ToldEpisode;
 pub use state::{STATE_NAMES, StateChange};
+pub use take_in::TakenIn;
 pub use verify::{ProjectionVerdict, Samples};
 
 use checkpoints::FileCheckpoints;

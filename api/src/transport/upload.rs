@@ -7,7 +7,6 @@ use axum::response::{IntoResponse, Response};
 use commands::import::{self, Format, MAX_FILE_BYTES};
 use events::Code;
 use serde::Deserialize;
-use serde_json::json;
 
 use super::answer::Refusal;
 use super::body;
@@ -48,10 +47,7 @@ async fn taken(
         .map_err(|e| refused(e.into()))?;
     let branch = parameters.branch.as_deref().unwrap_or("main");
     let done = source.app.take_in(branch, format, &body, parsed, &mut |_, _| ()).await.map_err(refused)?;
-    let answer = json!({
-        "conversations": done.conversations, "messages": done.messages, "repeated": done.repeated,
-    });
-    Ok(axum::Json(answer).into_response())
+    Ok(axum::Json(done.told()).into_response())
 }
 
 fn refused(error: AppError) -> Refusal {

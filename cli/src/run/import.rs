@@ -23,6 +23,10 @@ pub(super) async fn run(global: &Global, args: &Import) -> Done {
         Format::Locomo => Wanted::Locomo,
         Format::Chatgpt => Wanted::Chatgpt,
         Format::Sillytavern => Wanted::Sillytavern,
+        Format::Mem0 => Wanted::Mem0,
+        Format::Letta => Wanted::Letta,
+        Format::Markdown => Wanted::Markdown,
+        Format::Card => Wanted::Card,
     };
     // The whole file is understood before anything is opened, so a damaged one changes nothing.
     let failed = |e: import::ImportError| CliError::new(e.code(), e.to_string());
@@ -39,7 +43,7 @@ pub(super) async fn run(global: &Global, args: &Import) -> Done {
                 .take_in(&global.branch, format, &bytes, parsed, &mut progress)
                 .await
                 .map_err(|e| CliError::new(e.code, e.message))?;
-            json!({ "conversations": done.conversations, "messages": done.messages, "repeated": done.repeated })
+            done.told()
         }
         Session::Remote(remote) => {
             crate::session::data(json!({ "data": remote.take_in(format.as_str(), &global.branch, bytes).await? }))?
@@ -57,10 +61,19 @@ pub(super) async fn run(global: &Global, args: &Import) -> Done {
             None | Some(0) => String::new(),
             Some(n) => format!(" ({n} were there already)"),
         };
-        out::line(&format!(
-            "{} messages in {} conversations were taken in{again}",
-            done["messages"], done["conversations"]
-        ));
+        match done["companion"].as_str() {
+            Some(name) => {
+                out::line(&format!("the companion is called {name} now, and has the character of the card"))
+            }
+            None => out::line(&format!(
+                "{} messages in {} conversations were taken in{again}",
+                done["messages"], done["conversations"]
+            )),
+        }
+        let left: Vec<&str> = done["left"].as_array().into_iter().flatten().filter_map(|l| l.as_str()).collect();
+        if !left.is_empty() {
+            out::note(&format!("left out: {}", left.join("; ")));
+        }
     }
     OK
 }

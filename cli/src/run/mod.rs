@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod album;
+mod archive;
 mod audit;
 mod branch;
 mod chat;

@@ -1,18 +1,23 @@
 //! Taking in conversations from files. A file is understood as a whole before anything of it is written.
 
+mod card;
 mod chatgpt;
 mod jsonl;
+mod letta;
 mod locomo;
+mod markdown;
+mod mem0;
 mod sillytavern;
 #[cfg(test)]
 mod tests;
 mod time;
 mod write;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
-use domain::conversation::MAX_MESSAGE_CHARS;
+use domain::conversation::{MAX_MESSAGE_CHARS, MAX_TITLE_CHARS};
 use events::payload::{Attachment, Role};
 use events::{AppendError, Code, ReadError, Timestamp};
 
@@ -32,11 +37,28 @@ pub enum Format {
     Chatgpt,
     /// A SillyTavern chat.
     Sillytavern,
+    /// Memories of mem0.
+    Mem0,
+    /// A Letta agent file.
+    Letta,
+    /// Plain Markdown.
+    Markdown,
+    /// A character card, as JSON or in a PNG.
+    Card,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Jsonl, Self::Locomo, Self::Chatgpt, Self::Sillytavern];
+    pub const ALL: [Self; 8] = [
+        Self::Jsonl,
+        Self::Locomo,
+        Self::Chatgpt,
+        Self::Sillytavern,
+        Self::Mem0,
+        Self::Letta,
+        Self::Markdown,
+        Self::Card,
+    ];
 
     /// Its name.
     pub fn as_str(self) -> &'static str {
@@ -45,6 +67,10 @@ impl Format {
             Self::Locomo => "locomo",
             Self::Chatgpt => "chatgpt",
             Self::Sillytavern => "sillytavern",
+            Self::Mem0 => "mem0",
+            Self::Letta => "letta",
+            Self::Markdown => "markdown",
+            Self::Card => "card",
         }
     }
 }
@@ -67,6 +93,19 @@ impl FromStr for Format {
 pub struct Parsed {
     /// In the order of the file.
     pub conversations: Vec<ParsedConversation>,
+    /// Who the companion is from now on, when the file says so.
+    pub companion: Option<ParsedCompanion>,
+    /// What of the file was not taken in, in words.
+    pub left: Vec<String>,
+}
+
+/// A character that a file describes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParsedCompanion {
+    /// Its name.
+    pub name: String,
+    /// Its character.
+    pub persona: String,
 }
 
 /// One conversation of a file.
@@ -138,6 +177,50 @@ fn damaged(place: impl Into<String>, what: impl Into<String>) -> ImportError {
     ImportError::Damaged { place: place.into(), what: what.into() }
 }
 
+/// Conversations as they are found, each known by its key.
+#[derive(Default)]
+struct Taking {
+    parsed: Parsed,
+    known: HashMap<String, usize>,
+}
+
+impl Taking {
+    fn put(&mut self, key: &str, title: impl FnOnce() -> Option<String>, message: ParsedMessage) {
+        let all = &mut self.parsed.conversations;
+        let at = *self.known.entry(key.to_owned()).or_insert_with(|| {
+            let title = title().map(|t| t.chars().take(MAX_TITLE_CHARS).collect());
+            all.push(ParsedConversation { key: key.to_owned(), title, messages: vec![] });
+            all.len() - 1
+        });
+        if let Some(conversation) = all.get_mut(at) {
+            conversation.messages.push(message);
+        }
+    }
+
+    fn leave(&mut self, what: impl Into<String>) {
+        self.parsed.left.push(what.into());
+    }
+
+    fn parsed(self) -> Parsed {
+        self.parsed
+    }
+}
+
+/// A text in pieces that a message can hold, cut at an end of a line where there is one; nothing where there is no word.
+fn split(text: &str) -> Vec<String> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((end, _)) = rest.char_indices().nth(MAX_MESSAGE_CHARS) {
+        let (head, _) = rest.split_at(end);
+        let (piece, more) = rest.split_at(head.rfind('\n').map_or(end, |at| at + 1));
+        pieces.push(piece.to_owned());
+        rest = more;
+    }
+    pieces.push(rest.to_owned());
+    pieces.retain(|piece| !piece.trim().is_empty());
+    pieces
+}
+
 /// Understands a file, or says what is wrong with it and where.
 ///
 /// # Errors
@@ -146,12 +229,21 @@ pub fn parse(format: Format, bytes: &[u8]) -> Result<Parsed, ImportError> {
     if bytes.len() > MAX_FILE_BYTES {
         return Err(ImportError::TooLarge(bytes.len()));
     }
-    let text = std::str::from_utf8(bytes).map_err(|e| ImportError::NotUtf8(e.valid_up_to()))?;
+    let text = match format {
+        // It may be a picture.
+        Format::Card => "",
+        _ => std::str::from_utf8(bytes).map_err(|e| ImportError::NotUtf8(e.valid_up_to()))?,
+    };
+    let text = text.trim_start_matches('\u{feff}');
     let parsed = match format {
         Format::Jsonl => jsonl::parse(text),
         Format::Locomo => locomo::parse(text),
         Format::Chatgpt => chatgpt::parse(text),
         Format::Sillytavern => sillytavern::parse(text),
+        Format::Mem0 => mem0::parse(text),
+        Format::Letta => letta::parse(text),
+        Format::Markdown => markdown::parse(text),
+        Format::Card => card::parse(bytes),
     }?;
     for conversation in &parsed.conversations {
         for (n, message) in conversation.messages.iter().enumerate() {

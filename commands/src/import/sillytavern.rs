@@ -64,5 +64,6 @@ pub(super) fn parse(text: &str) -> Result<Parsed, ImportError> {
         });
     }
     let key = format!("{user} and {character}");
-    Ok(Parsed { conversations: vec![ParsedConversation { title: Some(key.clone()), key, messages }] })
+    let conversations = vec![ParsedConversation { title: Some(key.clone()), key, messages }];
+    Ok(Parsed { conversations, ..Parsed::default() })
 }

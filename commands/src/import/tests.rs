@@ -29,8 +29,143 @@ const SILLY: &str = r#"{"user_name":"Ada","character_name":"Eve","create_date":"
 {"name":"Ada","is_user":true,"mes":"Hi.","send_date":1687184460000}
 "#;
 
-fn samples() -> [(Format, &'static str, usize); 4] {
+const MEM0: &str = r#"{"results":[
+{"id":"a1","memory":"Ada prefers morning meetings","user_id":"ada","created_at":"2024-07-20T01:30:36.275141-07:00","metadata":{"type":"work"}},
+{"id":"a2","memory":"Ada has a cat","user_id":"ada","created_at":null},
+{"id":"a3","memory":" ","user_id":"ada"}],"relations":[{"source":"ada","relationship":"has","target":"cat"}]}"#;
+
+const LETTA: &str = r#"{"agents":[{"id":"agent-0","name":"Sam","block_ids":["b1","b2"],"messages":[
+{"id":"m0","role":"system","content":[{"type":"text","text":"You are Sam"}],"created_at":"2025-01-01T00:00:00Z"},
+{"id":"m1","role":"user","content":[{"type":"text","text":"{\"type\":\"login\",\"time\":\"x\"}"}]},
+{"id":"m2","role":"user","content":[{"type":"text","text":"{\"type\":\"user_message\",\"message\":\"I moved to Oslo\"}"}],"created_at":"2025-01-02T10:00:00+00:00"},
+{"id":"m3","role":"assistant","content":[{"type":"text","text":"(thinking)"}],"tool_calls":[{"id":"c","type":"function","function":{"name":"send_message","arguments":"{\"message\":\"How is it there?\"}"}}]},
+{"id":"m4","role":"tool","content":[{"type":"text","text":"OK"}]},
+{"id":"m5","role":"assistant","content":[{"type":"text","text":"I am glad."}]}]}],
+"blocks":[{"id":"b1","label":"human","value":"Her name is Ada."},{"id":"b2","label":"persona","value":"I am Sam."}],"tools":[{"name":"send_message"}]}"#;
+
+const LETTA_ALONE: &str = r#"{"agent_type":"memgpt_agent","name":"Old Sam","core_memory":[{"label":"human","value":"Ada"}],
+"messages":[{"role":"user","text":"Hello","created_at":"2024-02-03T04:05:06Z"}],"tools":[]}"#;
+
+const MARKDOWN: &str = "---\ntitle: Diary\ndate: 2023-01-05\n---\nA first word.\n\n# Trip (2024-05-01)\n\nWe land at noon.\nIt rains.\n\n```\nA: fence\n\n# no heading\n```\n\n## Talk\n\n**User:** Where is it?\n\n**Assistant:** Over there.\n\n<script>alert(1)</script>\n";
+
+const CARD: &str = r#"{"spec":"chara_card_v2","spec_version":"2.0","data":{"name":"Eve","description":"{{char}} looks after {{user}}.","personality":"calm","scenario":"","first_mes":"Hello!","character_book":{"entries":[{},{}]}}}"#;
+
+/// A picture with a card in it, as other programs write them.
+fn picture(chunks: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
+    let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
+    for (kind, data) in chunks {
+        png.extend((data.len() as u32).to_be_bytes());
+        png.extend(*kind);
+        png.extend(data);
+        png.extend([0; 4]);
+    }
+    png
+}
+
+fn chunk(keyword: &str, json: &str) -> Vec<u8> {
+    use base64::Engine as _;
+    let text = base64::engine::general_purpose::STANDARD.encode(json);
+    [keyword.as_bytes(), b"\0", text.as_bytes()].concat()
+}
+
+#[test]
+fn mem0_memories_keep_their_times_and_say_what_is_left() {
+    let parsed = parse(Format::Mem0, MEM0.as_bytes()).unwrap();
+    let messages = &parsed.conversations[0].messages;
+    assert_eq!(messages[0].occurred_at, Timestamp::parse("2024-07-20T08:30:36.275141Z"));
+    assert_eq!((messages[1].occurred_at, messages[1].source.as_deref()), (None, Some("a2")), "no time is invented");
+    assert_eq!(parsed.left, ["metadata and categories of 1 memories", "1 relations of the graph"]);
+    let alone = r#"[{"memory":"Ada sings","agent_id":"bot"}]"#;
+    assert_eq!(count(&parse(Format::Mem0, alone.as_bytes()).unwrap()), 1);
+}
+
+#[test]
+fn of_a_letta_agent_what_was_said_and_known_is_taken() {
+    let parsed = parse(Format::Letta, LETTA.as_bytes()).unwrap();
+    let talk: Vec<(Role, &str)> =
+        parsed.conversations[0].messages.iter().map(|m| (m.role, m.text.as_str())).collect();
+    let wanted =
+        [(Role::Person, "I moved to Oslo"), (Role::Companion, "How is it there?"), (Role::Companion, "I am glad.")];
+    assert_eq!(talk, wanted);
+    assert_eq!(parsed.conversations[0].messages[0].occurred_at, Timestamp::parse("2025-01-02T10:00:00Z"));
+    assert_eq!(parsed.conversations[1].messages[0].text, "Her name is Ada.");
+    assert_eq!(parsed.left.len(), 3, "{:?}", parsed.left);
+    let alone = parse(Format::Letta, LETTA_ALONE.as_bytes()).unwrap();
+    assert_eq!(count(&alone), 2);
+}
+
+#[test]
+fn markdown_is_taken_verbatim_by_block_with_its_dates_and_speakers() {
+    let parsed = parse(Format::Markdown, MARKDOWN.as_bytes()).unwrap();
+    let titles: Vec<Option<&str>> = parsed.conversations.iter().map(|c| c.title.as_deref()).collect();
+    assert_eq!(titles, [Some("Diary"), Some("Trip (2024-05-01)"), Some("Talk")]);
+    let [diary, trip, talk] = &parsed.conversations[..] else { panic!("three") };
+    assert_eq!(diary.messages[0].occurred_at, Timestamp::parse("2023-01-05"));
+    assert_eq!(trip.messages[0].occurred_at, Timestamp::parse("2024-05-01"));
+    assert_eq!(trip.messages[0].text, "We land at noon.\nIt rains.");
+    assert_eq!(trip.messages[1].text, "```\nA: fence\n\n# no heading\n```");
+    let said: Vec<(Role, &str)> = talk.messages.iter().map(|m| (m.role, m.text.as_str())).collect();
+    let script = "<script>alert(1)</script>";
+    assert_eq!(said, [(Role::Person, "Where is it?"), (Role::Companion, "Over there."), (Role::Companion, script)]);
+    let undated = parse(Format::Markdown, b"# Notes\n\nHm.").unwrap();
+    assert_eq!(undated.conversations[0].messages[0].occurred_at, None);
+    let long = "x".repeat(100 << 20);
+    let cut = parse(Format::Markdown, long.as_bytes()).unwrap();
+    assert!(cut.conversations[0].messages.iter().all(|m| m.text.chars().count() <= MAX_MESSAGE_CHARS));
+    assert_eq!(cut.conversations[0].messages.iter().map(|m| m.text.len()).sum::<usize>(), long.len());
+}
+
+#[test]
+fn a_card_is_read_from_json_and_from_a_picture() {
+    let companion = |bytes: &[u8]| parse(Format::Card, bytes).unwrap().companion.unwrap();
+    let eve = companion(CARD.as_bytes());
+    assert_eq!((eve.name.as_str(), eve.persona.as_str()), ("Eve", "Eve looks after the person.\n\ncalm"));
+    let left = parse(Format::Card, CARD.as_bytes()).unwrap().left;
+    assert_eq!(left, ["the greeting", "2 entries of the lorebook"]);
+    let v1 = r#"{"name":"Old","description":"d","personality":"p","scenario":"s","first_mes":"","mes_example":""}"#;
+    assert_eq!(companion(v1.as_bytes()).persona, "d\n\np\n\ns");
+    let v3 = CARD.replace("chara_card_v2", "chara_card_v3").replace("Eve", "Eva");
+    let head = (b"IHDR", vec![0; 13]);
+    let both = picture(&[head.clone(), (b"tEXt", chunk("chara", CARD)), (b"tEXt", chunk("ccv3", &v3))]);
+    assert_eq!(companion(&both).name, "Eva", "the newer card counts");
+    let refused = |bytes: &[u8]| parse(Format::Card, bytes).unwrap_err().to_string();
+    assert!(refused(&picture(std::slice::from_ref(&head))).contains("no card"));
+    assert!(refused(&picture(&[head.clone(), (b"zTXt", chunk("chara", CARD))])).contains("compressed"));
+    assert!(refused(&both[..both.len() - 30]).contains("cut short"));
+    assert!(refused(b"PK\x03\x04...").contains("zip"));
+    assert!(refused(CARD.replace("chara_card_v2", "lorebook_v9").as_bytes()).contains("lorebook_v9"));
+    assert!(refused(CARD.replace("Eve", " ").as_bytes()).contains("nobody"));
+    let endless = CARD.replace("calm", &"x".repeat(30_000));
+    assert!(refused(endless.as_bytes()).contains("limit"));
+}
+
+#[test]
+fn hostile_files_are_refused_with_their_place() {
+    let refused = |format, bytes: &[u8]| parse(format, bytes).unwrap_err().to_string();
+    assert!(refused(Format::Mem0, br#"{"results":[{"id":"x"}]}"#).starts_with("memory 1"));
+    assert!(refused(Format::Mem0, br#"[{"memory":"m","created_at":"long ago"}]"#).contains("long ago"));
+    assert!(refused(Format::Mem0, b"[1]").starts_with("memory 1"));
+    assert!(refused(Format::Letta, b"{}").contains("no agent"));
+    assert!(refused(Format::Letta, LETTA.replace("2025-01-02", "2025-13-02").as_bytes()).contains("message 3"));
+    // Text in UTF-16 is not taken for something else, and a file that asks for depth gets an error.
+    let utf16: Vec<u8> = "\u{feff}# Notes".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert!(matches!(parse(Format::Markdown, &utf16), Err(ImportError::NotUtf8(0))));
+    let deep = "[".repeat(1 << 20);
+    for format in [Format::Mem0, Format::Letta, Format::Card, Format::Chatgpt] {
+        assert!(parse(format, deep.as_bytes()).is_err(), "{format}");
+    }
+    // A name of a file inside a text is a text.
+    let path = r#"[{"memory":"see ../../../etc/passwd","id":"../../x","user_id":"../../y"}]"#;
+    let parsed = parse(Format::Mem0, path.as_bytes()).unwrap();
+    assert_eq!(parsed.conversations[0].messages[0].text, "see ../../../etc/passwd");
+}
+
+fn samples() -> [(Format, &'static str, usize); 8] {
     [
+        (Format::Mem0, MEM0, 2),
+        (Format::Letta, LETTA, 4),
+        (Format::Markdown, MARKDOWN, 6),
+        (Format::Card, CARD, 0),
         (Format::Jsonl, JSONL, 3),
         (Format::Locomo, LOCOMO, 3),
         (Format::Chatgpt, CHATGPT, 2),
@@ -108,7 +243,7 @@ async fn twice_is_once_and_dates_are_kept() {
 async fn an_import_that_was_cut_off_is_finished_by_the_next() {
     let log = log();
     let whole = parse(Format::Jsonl, JSONL.as_bytes()).unwrap();
-    let half = Parsed { conversations: whole.conversations[..1].to_vec() };
+    let half = Parsed { conversations: whole.conversations[..1].to_vec(), ..Parsed::default() };
     take_in(&log, half).await;
     assert_eq!(take_in(&log, whole).await, Imported { conversations: 2, messages: 1, repeated: 2 });
 }

@@ -33,6 +33,11 @@ fn at(year: &str, month: u8, day: &str, time: (u8, u8)) -> Option<Timestamp> {
     Timestamp::parse(&format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:00Z", time.0, time.1))
 }
 
+/// RFC 3339, or a date and time without a zone.
+pub(super) fn iso(text: &str, place: &dyn Fn() -> String) -> Result<Timestamp, super::ImportError> {
+    Timestamp::parse(text.trim()).ok_or_else(|| super::damaged(place(), format!("`{text}` is not a time")))
+}
+
 /// `1:56 pm on 8 May, 2023`
 pub(super) fn locomo(text: &str) -> Option<Timestamp> {
     let (time, date) = text.split_once(" on ")?;

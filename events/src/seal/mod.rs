@@ -2,11 +2,13 @@
 
 pub mod aead;
 mod file;
+mod lock;
 pub mod memory;
 mod store;
 mod unlock;
 mod wrap;
 
+pub(crate) use lock::{ArchiveKey, Lock, Wrapped};
 pub use store::KeyStore;
 pub use unlock::{Argon2idParameters, Unlock};
 

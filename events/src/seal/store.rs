@@ -14,6 +14,7 @@ use aes_gcm::{Aes256Gcm, KeyInit as _};
 use zeroize::Zeroizing;
 
 use super::file::{self, Content, Entry, damaged, unusable};
+use super::lock::{ArchiveKey, Wrapped};
 use super::unlock::{self, Key, MasterSource, Unlock};
 use super::wrap::{bound, commitment, data_key, unwrap, verifier, verifies, wrap};
 use super::{KeyError, KeyRing};
@@ -171,6 +172,52 @@ impl KeyStore {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         let entry = state.content.keys.iter().find(|e| e.id == key).ok_or(KeyError::Missing(key))?;
         if entry.destroyed_at.is_some() { Ok(None) } else { data_key(&state.master, entry).map(Some) }
+    }
+
+    /// All keys, wrapped under the key of an archive. Read from the file anew: another process may have destroyed one.
+    pub(crate) fn wrapped_under(&self, key: &ArchiveKey, entropy: &dyn Entropy) -> Result<Wrapped, KeyError> {
+        let bytes = std::fs::read(&self.path).map_err(|e| unusable("it cannot be read", e))?;
+        let content = file::parse(&bytes)?;
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        if content.verifier != state.content.verifier {
+            return Err(damaged("its passphrase was changed a moment ago; try again"));
+        }
+        let again = |mut entry: Entry| {
+            if entry.destroyed_at.is_none() {
+                let plain = data_key(&state.master, &entry)?;
+                entry.wrapped = wrap(&key.0, entropy, &bound(entry.id, entry.subject), &plain)?;
+            }
+            Ok(entry)
+        };
+        content.keys.into_iter().map(again).collect::<Result<_, KeyError>>().map(Wrapped)
+    }
+
+    /// Takes the keys of an archive in. Those that are here stay as they are; a key that is destroyed on either side is
+    /// destroyed from now on.
+    pub(crate) fn adopt(&self, from: &ArchiveKey, keys: Wrapped, entropy: &dyn Entropy) -> Result<(), KeyError> {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut content = state.content.clone();
+        for mut entry in keys.0 {
+            match content.keys.iter_mut().find(|own| own.id == entry.id) {
+                Some(own) if own.destroyed_at.is_none() && entry.destroyed_at.is_some() => {
+                    own.wrapped.clear();
+                    own.destroyed_at = entry.destroyed_at;
+                }
+                Some(_) => {}
+                None => {
+                    if entry.destroyed_at.is_none() {
+                        let plain = data_key(&from.0, &entry)?;
+                        entry.wrapped = wrap(&state.master, entropy, &bound(entry.id, entry.subject), &plain)?;
+                    }
+                    content.keys.push(entry);
+                }
+            }
+        }
+        // Unwrapped before it is written: what cannot be opened must not replace what can.
+        let next = State::unlocked(content, state.master.clone())?;
+        file::replace(&self.path, &next.content)?;
+        *state = next;
+        Ok(())
     }
 
     /// Where the master key comes from, in words.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)] // This is a test.
 
 mod album;
+mod archive;
 mod audit;
 mod conformance;
 mod sleep;

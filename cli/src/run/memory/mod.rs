@@ -10,7 +10,7 @@ use events::Code;
 use projections::memory::evaluate::{DEPTHS, Figures};
 use serde_json::{Value, json};
 
-use super::{Done, OK, basis, list, tell_basis, text, with_session};
+use super::{Done, OK, archive, basis, list, tell_basis, text, with_session};
 use crate::args::{Global, Memory, Questions};
 use crate::error::CliError;
 use crate::out;
@@ -22,6 +22,8 @@ pub(super) async fn run(global: &Global, args: &Memory) -> Done {
         Memory::Episodes { limit } => settled::episodes(global, *limit).await,
         Memory::Consolidate { all } => settled::consolidate(global, *all).await,
         Memory::Stats => stats(global).await,
+        Memory::Export { file } => archive::export(global, file).await,
+        Memory::Import { file } => archive::import(global, file).await,
         Memory::Eval { format: Questions::Locomo, file, results } => eval(global, file, results.as_deref()),
     }
 }

@@ -13,7 +13,7 @@ use sqlx::{ConnectOptions as _, Row as _};
 
 use super::handle::Log;
 use super::shared::Shared;
-use super::store::StoreReader;
+use super::store::{StoreReader, StoreWriter};
 use super::{BoxError, Branch};
 use crate::code::Code;
 use crate::id::{BranchId, Position};
@@ -62,6 +62,28 @@ impl OpenError {
     }
 }
 
+/// Where a log is, when the name of its schema is one of ours.
+fn options(url: &str, schema: &str) -> Result<PgConnectOptions, OpenError> {
+    let plain =
+        !schema.is_empty() && schema.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    if !plain {
+        return Err(OpenError::BadSchema(schema.to_owned()));
+    }
+    Ok(PgConnectOptions::from_str(url)?.options([("search_path", schema)]).disable_statement_logging())
+}
+
+/// The store under a log, made or migrated when needed, for writing an archive and for taking one in.
+///
+/// # Errors
+/// See [`OpenError`].
+pub async fn store(url: &str, schema: &str) -> Result<(Box<dyn StoreWriter>, Arc<dyn StoreReader>), OpenError> {
+    let options = options(url, schema)?;
+    migrate::migrate(&mut options.connect().await?, schema).await?;
+    let pool = PgPoolOptions::new().max_connections(READERS).connect_with(options.clone()).await?;
+    let reader: Arc<dyn StoreReader> = Arc::new(PgReader::new(pool));
+    Ok((Box::new(PgWriter::new(options, format!("aico_{schema}"), reader.clone())), reader))
+}
+
 impl Log {
     /// Opens a log in a schema of a PostgreSQL database, making or migrating it when needed.
     ///
@@ -74,12 +96,7 @@ impl Log {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, OpenError> {
-        let plain =
-            !schema.is_empty() && schema.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        if !plain {
-            return Err(OpenError::BadSchema(schema.to_owned()));
-        }
-        let options = PgConnectOptions::from_str(url)?.options([("search_path", schema)]).disable_statement_logging();
+        let options = options(url, schema)?;
         migrate::migrate(&mut options.connect().await?, schema).await?;
         let pool = PgPoolOptions::new().max_connections(READERS).connect_with(options.clone()).await?;
         let listener = PgListener::connect_with(&pool).await?;

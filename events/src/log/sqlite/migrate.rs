@@ -8,11 +8,13 @@ use crate::log::handle::empty_trunk;
 /// Every step, in order; the format number is how many were taken. Add steps, never edit one.
 const STEPS: [&str; 1] = [include_str!("../../../../migrations/sqlite/0001_log.sql")];
 
+/// The format of today.
+pub(super) const KNOWN: i64 = STEPS.len() as i64;
+
 pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<(), OpenError> {
     let found: i64 = sqlx::query("PRAGMA user_version").fetch_one(&mut *connection).await?.try_get(0)?;
-    let known = STEPS.len() as i64;
-    if found > known {
-        return Err(OpenError::TooNew { found, known });
+    if found > KNOWN {
+        return Err(OpenError::TooNew { found, known: KNOWN });
     }
     for (step, number) in STEPS.iter().zip(1i64..).skip(usize::try_from(found).unwrap_or(0)) {
         // One transaction per step, the number included: a crash leaves a whole step or none.

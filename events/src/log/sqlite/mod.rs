@@ -17,7 +17,7 @@ pub use sqlx::sqlite::SqliteSynchronous;
 
 use super::handle::Log;
 use super::lock::{LockError, WriterLock};
-use super::store::StoreReader;
+use super::store::{StoreReader, StoreWriter};
 use super::{BoxError, Branch, MAX_READ, ReadError};
 use crate::code::Code;
 use crate::id::{BranchId, Position};
@@ -162,6 +162,50 @@ pub async fn sqlite_version() -> Result<String, BoxError> {
     Ok(sqlx::query("SELECT sqlite_version()").fetch_one(&mut connection).await?.try_get(0)?)
 }
 
+/// The reading side alone: it takes no lock, so it works beside the process that writes.
+///
+/// # Errors
+/// When the file cannot be read, or another version of AICO made it.
+pub fn reader(options: &SqliteOptions) -> Result<Arc<dyn StoreReader>, OpenError> {
+    let connection = options.direct(OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found != migrate::KNOWN {
+        return Err(OpenError::TooNew { found, known: migrate::KNOWN });
+    }
+    let reading = options.clone();
+    let pool = ReadPool::new(READERS, move || reading.direct(OpenFlags::SQLITE_OPEN_READ_ONLY))?;
+    Ok(Arc::new(SqliteReader::new(pool)))
+}
+
+/// The store under a log, made or migrated when needed, for taking an archive in.
+///
+/// # Errors
+/// See [`OpenError`]; above all when another process has the log.
+pub async fn store(options: &SqliteOptions) -> Result<(Box<dyn StoreWriter>, Arc<dyn StoreReader>), OpenError> {
+    let (writer, reader, _) = open(options).await?;
+    Ok((Box::new(writer), reader))
+}
+
+async fn open(options: &SqliteOptions) -> Result<(SqliteWriter, Arc<dyn StoreReader>, Vec<Branch>), OpenError> {
+    let lock = WriterLock::take(&options.path.with_extension("lock"))?;
+    let connect = options
+        .connect()
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(options.synchronous)
+        .pragma("wal_autocheckpoint", "4000");
+    let mut connection = connect.connect().await?;
+    migrate::migrate(&mut connection).await?;
+    connection.close().await?;
+    let connection = options.writing()?;
+    let branches = load_branches(&connection).map_err(|e| OpenError::Store(e.to_string(), e))?;
+    let reading = options.clone();
+    let pool = ReadPool::new(READERS, move || reading.direct(OpenFlags::SQLITE_OPEN_READ_ONLY))?;
+    let reader: Arc<dyn StoreReader> = Arc::new(SqliteReader::new(pool));
+    let writer = SqliteWriter::new(connection, branches.clone(), lock, reader.clone());
+    Ok((writer, reader, branches))
+}
+
 impl Log {
     /// Opens a log in a SQLite file, making or migrating it when needed, and checks its last events.
     ///
@@ -173,22 +217,7 @@ impl Log {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, OpenError> {
-        let lock = WriterLock::take(&options.path.with_extension("lock"))?;
-        let connect = options
-            .connect()
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(options.synchronous)
-            .pragma("wal_autocheckpoint", "4000");
-        let mut connection = connect.connect().await?;
-        migrate::migrate(&mut connection).await?;
-        connection.close().await?;
-        let connection = options.writing()?;
-        let branches = load_branches(&connection).map_err(|e| OpenError::Store(e.to_string(), e))?;
-        let reading = options.clone();
-        let pool = ReadPool::new(READERS, move || reading.direct(OpenFlags::SQLITE_OPEN_READ_ONLY))?;
-        let reader: Arc<dyn StoreReader> = Arc::new(SqliteReader::new(pool));
-        let writer = SqliteWriter::new(connection, branches.clone(), lock, reader.clone());
+        let (writer, reader, branches) = open(options).await?;
         let log = Self::start_on_thread(writer, reader, &branches, keys, clock, entropy);
         for branch in &branches {
             let after = Position(branch.head.0.saturating_sub(CHECKED_ON_OPEN));
