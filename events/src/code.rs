@@ -146,6 +146,13 @@ codes! {
     ArchiveOther = "AICO-7011",
     /// An archive was written by a newer AICO.
     ArchiveTooNew = "AICO-7012",
+    // 8xxx: the graph.
+    /// A text that is no reading query.
+    GraphQueryUnreadable = "AICO-8001",
+    /// A value that a query cannot work with.
+    GraphQueryValue = "AICO-8002",
+    /// A query that reached a limit.
+    GraphQueryLimit = "AICO-8003",
 }
 
 impl fmt::Display for Code {

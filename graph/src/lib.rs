@@ -3,6 +3,7 @@
 //! Nothing here knows events, storage or a query language. A read model builds a [`Snapshot`] for a basis and hands it to
 //! a [`query::QueryEngine`] and to [`analytics`].
 
+pub mod analytics;
 pub mod query;
 pub mod snapshot;
 pub mod time;

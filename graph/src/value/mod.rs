@@ -135,6 +135,16 @@ impl List {
         Self(Arc::new(ListParts { weight, depth, items }))
     }
 
+    /// Whether others hold it too: one beside the holder that asks, or more.
+    pub fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.0) > 2
+    }
+
+    /// What its values weigh.
+    pub fn weight_of_items(&self) -> u64 {
+        self.0.weight
+    }
+
     /// The values, taken out without a copy when nobody else holds the list.
     pub fn into_items(self) -> Vec<Value> {
         Arc::try_unwrap(self.0).map_or_else(|shared| shared.items.clone(), |parts| parts.items)
@@ -165,6 +175,19 @@ impl Map {
         let (values, depth) = sum(entries.values());
         let keys: u64 = entries.keys().map(|k| 24 + k.len() as u64).fold(0, u64::saturating_add);
         Self(Arc::new(MapParts { weight: values.saturating_add(keys), depth, entries }))
+    }
+}
+
+impl Map {
+    /// Whether others hold it too: one beside the holder that asks, or more.
+    pub fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.0) > 2
+    }
+}
+
+impl FromIterator<Value> for List {
+    fn from_iter<I: IntoIterator<Item = Value>>(items: I) -> Self {
+        Self::new(items.into_iter().collect())
     }
 }
 

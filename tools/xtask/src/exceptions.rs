@@ -4,6 +4,7 @@
 /// decides what an event says, unless the reading itself is recorded.
 pub const INSTANT: &[(&str, &str)] = &[
     ("api/src/app/evaluate.rs", "an evaluation tells how long its questions took; no event comes of it"),
+    ("cypher/src/run/meter.rs", "how long a query may take; nothing it answers depends on it"),
     ("api/src/transport/socket.rs", "patience with a client: when to ping it, and how long it may stay silent"),
 ];
 
