@@ -71,6 +71,15 @@ need_node() {
     apt_install nodejs npm
 }
 
+# A browser without a screen, for the tests of the window.
+need_chromium() {
+    local path
+    for path in "${AICO_CHROMIUM:-}" /usr/bin/chromium /usr/bin/chromium-browser /usr/bin/google-chrome; do
+        [ -n "$path" ] && [ -x "$path" ] && return 0
+    done
+    apt_install chromium
+}
+
 # The test runner. Without it the tests run under plain `cargo test`.
 need_nextest() {
     cargo nextest --version >/dev/null 2>&1 && return 0

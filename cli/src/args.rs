@@ -43,8 +43,10 @@ pub enum Command {
     Init(Init),
     /// Talk with the companion
     Chat(Chat),
-    /// Serve the GraphQL interface on loopback
+    /// Serve the window and the GraphQL interface on loopback
     Serve(Serve),
+    /// Open the window of the running server in a browser
+    Open(Open),
     /// Look at the event log
     #[command(subcommand)]
     Log(Log),
@@ -114,6 +116,14 @@ pub struct Serve {
     /// Address to listen on
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8770")]
     pub bind: std::net::SocketAddr,
+}
+
+/// `aico open`
+#[derive(Debug, Args)]
+pub struct Open {
+    /// Only print the link, which lets one browser in
+    #[arg(long)]
+    pub print: bool,
 }
 
 /// `aico log`

@@ -64,6 +64,14 @@ impl Remote {
         answer.json().await.map_err(unreachable)
     }
 
+    /// A ticket for one browser.
+    pub(crate) async fn ticket(&self) -> Result<String, CliError> {
+        let asked = self.http.post(format!("http://{}/window/ticket", self.address())).bearer_auth(&self.token);
+        let answer: Value = asked.send().await.map_err(unreachable)?.json().await.map_err(unreachable)?;
+        let ticket = answer.get("ticket").and_then(Value::as_str);
+        ticket.map(str::to_owned).ok_or_else(|| unreachable("it gave no ticket for a window"))
+    }
+
     /// Sends a file to be taken in, and gives the server's answer.
     pub(crate) async fn take_in(&self, format: &str, branch: &str, file: Vec<u8>) -> Result<Value, CliError> {
         let answer = self

@@ -25,6 +25,7 @@ fn the_whole_help_is_known() {
         "init",
         "chat",
         "serve",
+        "open",
         "log",
         "log tail",
         "log show",

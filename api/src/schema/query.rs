@@ -294,27 +294,23 @@ impl Questions {
         let basis = app.basis(branch.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
         let filter = own_filter(app, types);
         let wanted = limit(first.or(last), 100) as usize;
-        let mut found = Vec::new();
-        let mut from = after.map_or(::events::Position::START, |p| p.0);
-        if let (Some(_), None, true) = (last, first, filter.types.is_empty()) {
-            from = from.max(::events::Position(basis.position.0.saturating_sub(wanted as u64)));
+        let after = after.map_or(::events::Position::START, |p| p.0);
+        if let (Some(_), None) = (last, first) {
+            let items = newest(app, &basis, &filter, after, wanted).await?;
+            return Ok(EventPage { basis: (&basis).into(), items });
         }
+        let mut found = Vec::new();
+        let mut from = after;
         'pages: while from < basis.position {
             let page = app.log.read(basis.branch, from, 1_000).await.map_err(refuse)?;
             let Some(end) = page.last() else { break };
             from = end.position();
             for event in page.iter().filter(|e| e.position() <= basis.position && filter.takes(e)) {
-                found.push(Event::from(event));
-                if first.is_some() && found.len() == wanted {
+                if found.len() == wanted {
                     break 'pages;
                 }
+                found.push(Event::from(event));
             }
-        }
-        let surplus = found.len().saturating_sub(wanted);
-        if first.is_none() && last.is_some() {
-            found.drain(..surplus);
-        } else {
-            found.truncate(wanted);
         }
         Ok(EventPage { basis: (&basis).into(), items: found })
     }
@@ -432,6 +428,31 @@ impl Questions {
             projections,
         })
     }
+}
+
+/// The newest events that a filter takes, oldest first: read backwards, so that a long past costs nothing.
+async fn newest(
+    app: &App,
+    basis: &projections::Basis,
+    filter: &Filter,
+    after: ::events::Position,
+    wanted: usize,
+) -> Result<Vec<Event>> {
+    const PAGE: u32 = 1_000;
+    let mut found = std::collections::VecDeque::new();
+    let mut end = basis.position;
+    while end > after && found.len() < wanted {
+        let from = ::events::Position(end.0.saturating_sub(u64::from(PAGE))).max(after);
+        let page = app.log.read(basis.branch, from, PAGE).await.map_err(refuse)?;
+        for event in page.iter().rev().filter(|e| e.position() <= end && filter.takes(e)) {
+            if found.len() == wanted {
+                break;
+            }
+            found.push_front(Event::from(event));
+        }
+        end = from;
+    }
+    Ok(found.into())
 }
 
 async fn list_projections(app: &App, as_of: Option<String>, branch: Option<String>) -> Result<Vec<Projection>> {

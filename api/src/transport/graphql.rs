@@ -75,7 +75,7 @@ async fn answered<E: Executor>(
     Ok(answer::graphql(media, result, executed))
 }
 
-fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
+pub(super) fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
     let value = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let mut pieces = value.split(';').map(|p| p.trim().to_ascii_lowercase());
     let json = pieces.next().as_deref() == Some("application/json");

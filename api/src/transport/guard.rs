@@ -4,22 +4,39 @@
 //! without asking first, or fake `Host` and `Origin`; each is checked, so that one mistake elsewhere is not enough.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use events::Code;
+use events::{Code, Timestamp};
 use subtle::ConstantTimeEq as _;
 
 use super::answer::Refusal;
+use super::pass::Passes;
 
 /// See the module.
 #[derive(Clone)]
 pub struct Guard {
     token: String,
     hosts: Vec<String>,
+    passes: Passes,
 }
 
 impl Guard {
     /// A guard that knows one token, and loopback under any name and port, besides these host names.
     pub fn new(token: impl Into<String>, hosts: Vec<String>) -> Self {
-        Self { token: token.into(), hosts }
+        Self { token: token.into(), hosts, passes: Passes::default() }
+    }
+
+    /// A secret for a link that lets one browser in, once.
+    pub fn ticket(&self) -> String {
+        self.passes.ticket()
+    }
+
+    /// A pass for a browser, and when it ends.
+    pub(super) fn pass(&self) -> (String, Timestamp) {
+        self.passes.pass(&self.token)
+    }
+
+    /// Takes a ticket back; whether it was good.
+    pub(super) fn redeem(&self, ticket: &str) -> bool {
+        self.passes.redeem(ticket)
     }
 
     fn knows_host(&self, authority: &str) -> bool {
@@ -33,10 +50,11 @@ impl Guard {
         authority.is_some_and(|authority| self.knows_host(authority))
     }
 
-    /// Whether a token is the right one, in a time that does not tell how much of it is.
+    /// Whether a token is the right one, or a pass given under it, in a time that does not tell how much of it is.
     pub fn knows_token(&self, token: &str) -> bool {
         // A guard without a token would otherwise let in whoever sends none.
-        !self.token.is_empty() && token.as_bytes().ct_eq(self.token.as_bytes()).into()
+        !self.token.is_empty()
+            && (bool::from(token.as_bytes().ct_eq(self.token.as_bytes())) || self.passes.knows(&self.token, token))
     }
 
     /// Refuses foreign hosts and origins.
@@ -71,7 +89,7 @@ impl Guard {
         if Self::bearer(headers).is_some_and(|token| self.knows_token(token)) {
             return Ok(());
         }
-        let what = "send the token of the data folder as `Authorization: Bearer ...`";
+        let what = "send the token of the data folder, or the pass of a window, as `Authorization: Bearer ...`";
         Err(Refusal::new(StatusCode::UNAUTHORIZED, Code::Unauthorised, what))
     }
 }

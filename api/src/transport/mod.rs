@@ -6,9 +6,11 @@ mod events;
 mod fanout;
 mod graphql;
 mod guard;
+mod pass;
 mod server;
 mod socket;
 mod upload;
+mod window;
 
 pub use fanout::MAX_SELECTIONS;
 pub use guard::Guard;

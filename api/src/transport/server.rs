@@ -21,7 +21,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::answer::Refusal;
 use super::guard::Guard;
-use super::{MAX_BODY, MAX_SOCKETS, events as sse, graphql, socket, upload};
+use super::{MAX_BODY, MAX_SOCKETS, events as sse, graphql, socket, upload, window};
 use crate::app::App;
 use crate::schema;
 
@@ -125,7 +125,7 @@ fn finished(router: Router) -> Router {
     let set = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     router
         .fallback(|| async {
-            let what = "nothing is here; the interface is at /graphql, the events are at /events";
+            let what = "nothing is here; the window is at /, the interface at /graphql, the events at /events";
             Refusal::new(StatusCode::NOT_FOUND, Code::BadRequest, what)
         })
         .method_not_allowed_fallback(|| async {
@@ -149,13 +149,14 @@ fn finished(router: Router) -> Router {
 /// # Errors
 /// When the listener fails.
 pub async fn serve(app: Arc<App>, bound: Bound, guard: Guard, closing: CancellationToken) -> Result<(), ServeError> {
+    let window = window::routes(guard.clone());
     let served = Served::new(schema::build(app.clone()), guard, closing.clone());
     let sessions = served.sessions.clone();
     let source = sse::Source::new(app, &served);
     let file = post(upload::take).layer(DefaultBodyLimit::max(commands::import::MAX_FILE_BYTES));
     let events = Router::new().route("/events", get(sse::stream)).route("/import", file).with_state(source);
     let alive = Router::new().route("/alive", get(|| async { "ok\n" }));
-    let routes = finished(served.routes().merge(events).merge(alive));
+    let routes = finished(served.routes().merge(events).merge(alive).merge(window));
     let server = axum::serve(bound.listener, routes).with_graceful_shutdown(closing.clone().cancelled_owned());
     let too_long = async {
         closing.cancelled().await;

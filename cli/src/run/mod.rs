@@ -12,6 +12,7 @@ mod init;
 mod log;
 mod memory;
 mod models;
+mod open;
 mod projection;
 mod serve;
 mod state;
@@ -46,6 +47,7 @@ pub async fn run(cli: Cli) -> Done {
         Command::Init(args) => init::run(global, args).await,
         Command::Chat(args) => chat::run(global, args).await,
         Command::Serve(args) => serve::run(global, args).await,
+        Command::Open(args) => open::run(global, args).await,
         Command::Log(args) => log::run(global, args).await,
         Command::Audit(args) => audit::run(global, args).await,
         Command::State(args) => state::run(global, args).await,

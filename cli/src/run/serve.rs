@@ -33,11 +33,14 @@ pub(super) async fn run(global: &Global, args: &Serve) -> Done {
     let token = token(&folder)?;
     let settings = Settings::load(&folder.config())?;
     let address = bound.address;
+    let guard = Guard::new(token, settings.hosts);
+    let window = window_link(address, &guard.ticket());
     let announcement = Announcement { address, pid: std::process::id() };
     private_file(&folder.server(), &serde_json::to_vec(&announcement).unwrap_or_default())?;
     if global.json {
-        out::line(&json!({ "address": address, "token": folder.token(), "pid": announcement.pid }).to_string());
+        out::line(&json!({ "address": address, "token": folder.token(), "pid": announcement.pid, "window": window }).to_string());
     } else {
+        out::note(&format!("Open {window} in a browser. The link lets one browser in; `aico open` makes another."));
         out::note(&format!("Listening on http://{address}/graphql (HTTP and websocket), events at /events."));
         out::note(&format!("The token is in {}. Stop with Ctrl-C.", folder.token().display()));
         if !address.ip().is_loopback() {
@@ -50,12 +53,22 @@ pub(super) async fn run(global: &Global, args: &Serve) -> Done {
         asked_to_stop().await;
         stop.cancel();
     });
-    let served = transport::serve(app.clone(), bound, Guard::new(token, settings.hosts), closing).await;
+    let served = transport::serve(app.clone(), bound, guard, closing).await;
     // Gone or not: the next command asks whether the server answers.
     let _removed = std::fs::remove_file(folder.server());
     app.close().await.map_err(|e| CliError::new(e.code, e.message))?;
     served.map_err(failed)?;
     OK
+}
+
+/// The link that lets a browser in. The ticket stands after the `#`, which no browser sends anywhere.
+pub(super) fn window_link(address: std::net::SocketAddr, ticket: &str) -> String {
+    // Listening everywhere is no address to go to.
+    let host = match address.ip() {
+        ip if ip.is_unspecified() => format!("localhost:{}", address.port()),
+        _ => address.to_string(),
+    };
+    format!("http://{host}/#ticket={ticket}")
 }
 
 async fn asked_to_stop() {

@@ -1,0 +1,17 @@
+/** The screens that are loaded when they are first wanted. */
+import type { ComponentType } from 'preact';
+import { Feelings } from './screens/feelings';
+import { History } from './screens/history';
+import { Memory } from './screens/memory';
+import { Settings } from './screens/settings';
+import { System } from './screens/system';
+import type { Screen } from './state/place';
+
+export const screens: Partial<Record<Screen, ComponentType>> = {
+  memory: Memory,
+  feelings: Feelings,
+  history: History,
+  system: System,
+  settings: Settings,
+};
+export { WhyPanel } from './screens/why';
