@@ -198,7 +198,8 @@ mod tests {
             eat(&[0]);
         }
         let stamp: Value = serde_json::from_slice(file("BUILD.json").unwrap()).unwrap();
-        let what = "web/dist is older than its sources: run `npm ci && npm run build` in api/web, and commit web/dist";
+        let what =
+            "web/dist is older than its sources: run `npm ci && npm run build` in api/web, and commit web/dist";
         assert_eq!(stamp["sources"], json!(format!("{hash:016x}")), "{what}");
     }
 
@@ -220,7 +221,8 @@ mod tests {
             for (at, _) in text.match_indices("://") {
                 let start = text[..at].rfind(|c: char| !c.is_ascii_alphabetic()).map_or(0, |i| i + 1);
                 let rest: String = text[start..].chars().take(60).collect();
-                let followed = rest.split_once("://").is_some_and(|(_, host)| host.starts_with(char::is_alphanumeric));
+                let followed =
+                    rest.split_once("://").is_some_and(|(_, host)| host.starts_with(char::is_alphanumeric));
                 let known = names.iter().any(|n| rest.starts_with(n));
                 assert!(!followed || known, "{name} names {rest}");
             }

@@ -12,6 +12,7 @@ before(async () => {
   said = await home.say('My sister Anna lives in Lisbon');
   await home.say('I am very happy today', said.conversation);
   await home.say('Where does my sister live?', said.conversation);
+  await home.ask('mutation($c: ID!, $m: ID!) { remember(commandId: $c, keep: { message: $m, note: "Our first talk", tags: ["family"] }) { memory } }', { c: crypto.randomUUID(), m: said.message });
 });
 after(cleanUp);
 
@@ -20,6 +21,7 @@ const PLACES = () => [
   `#/talk/${said.conversation}?why=${said.reply}`,
   '#/talk/new',
   '#/memory/sister',
+  '#/album',
   '#/feelings',
   '#/history',
   '#/history/compare',
@@ -74,7 +76,7 @@ test('a journey through every screen by the keyboard alone', async () => {
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
   await page.keyboard.press('Escape');
-  for (const [key, heading] of [['2', 'Memory'], ['3', 'Feelings and skills'], ['4', 'History'], ['5', 'System'], ['6', 'Settings']]) {
+  for (const [key, heading] of [['2', 'Memory'], ['3', 'Album'], ['4', 'Feelings and skills'], ['5', 'History'], ['6', 'System'], ['7', 'Settings']]) {
     await page.keyboard.press(key);
     await page.getByRole('heading', { level: 1, name: heading }).waitFor();
   }

@@ -107,6 +107,27 @@ test('search finds titles and what was said, and opens it', async () => {
   await page.locator('.message', { hasText: 'Berlin' }).first().waitFor();
 });
 
+test('a message is kept in the album, noted, made a favourite and taken out again', async () => {
+  const page = await openWindow(home, { path: '#/talk/new' });
+  await write(page, 'I painted the fence green with Anna');
+  const said = page.locator('.message.person').last();
+  await until('the reply', async () => (await replies(page)).length > 0);
+  await said.hover();
+  await said.getByRole('button', { name: 'Remember' }).click();
+  await said.getByLabel('A note (optional)').fill('a good afternoon');
+  await said.getByRole('button', { name: 'Keep it' }).click();
+  await page.getByText('Kept in the album.').first().waitFor();
+  await page.evaluate(() => (location.hash = '#/album'));
+  const card = page.locator('.kept', { hasText: 'painted the fence' });
+  await card.getByText('a good afternoon').waitFor();
+  await card.getByRole('button', { name: 'Favourite' }).click();
+  await until('the star', async () => (await card.getByRole('button', { name: 'Favourite' }).getAttribute('aria-pressed')) === 'true');
+  await card.getByRole('button', { name: 'Take out' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Take out' }).click();
+  await until('it is out', async () => (await card.count()) === 0);
+  assert.equal((await home.ask('{ album { total } }')).album.total, 0);
+});
+
 test('two tabs see the same reply while it is written, and one stops it', async () => {
   const model = await slowModel({ words: 3_000, pause: 25 });
   const slow = await new Home(model.config).start();

@@ -70,6 +70,8 @@ function onKey(event: KeyboardEvent): void {
       case 'k':
         walk(-1);
         return true;
+      case 'm':
+        return press(t('do.keep'));
       case 'r':
         return press(t('do.redo'));
       case 'c':
@@ -140,6 +142,7 @@ export function Help() {
             ['w', t('keys.why')],
             ['r', t('keys.redo')],
             ['c', t('keys.copy')],
+            ['m', t('keys.keep')],
             ['e', t('keys.edit')],
             ['+ -', t('keys.judge')],
           ]}

@@ -1,5 +1,6 @@
 /** The screens that are loaded when they are first wanted. */
 import type { ComponentType } from 'preact';
+import { Album } from './screens/album';
 import { Feelings } from './screens/feelings';
 import { History } from './screens/history';
 import { Memory } from './screens/memory';
@@ -9,6 +10,7 @@ import type { Screen } from './state/place';
 
 export const screens: Partial<Record<Screen, ComponentType>> = {
   memory: Memory,
+  album: Album,
   feelings: Feelings,
   history: History,
   system: System,

@@ -38,7 +38,10 @@ pub(super) async fn run(global: &Global, args: &Serve) -> Done {
     let announcement = Announcement { address, pid: std::process::id() };
     private_file(&folder.server(), &serde_json::to_vec(&announcement).unwrap_or_default())?;
     if global.json {
-        out::line(&json!({ "address": address, "token": folder.token(), "pid": announcement.pid, "window": window }).to_string());
+        out::line(
+            &json!({ "address": address, "token": folder.token(), "pid": announcement.pid, "window": window })
+                .to_string(),
+        );
     } else {
         out::note(&format!("Open {window} in a browser. The link lets one browser in; `aico open` makes another."));
         out::note(&format!("Listening on http://{address}/graphql (HTTP and websocket), events at /events."));

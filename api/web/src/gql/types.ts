@@ -3,11 +3,72 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** What was kept. */
+export type AlbumContent =
+  | 'CONVERSATION'
+  | 'EXCERPT'
+  | 'MESSAGE';
+
+/** Which entries; what is left out lets all through. */
+export type AlbumFilter = {
+  category?: string | null | undefined;
+  content?: AlbumContent | null | undefined;
+  conversation?: string | null | undefined;
+  factType?: FactType | null | undefined;
+  favourites?: boolean | null | undefined;
+  memoryType?: MemoryType | null | undefined;
+  tag?: string | null | undefined;
+};
+
+/** What is to be said differently about an entry. What is left out stays; an empty text takes a category or a note away. */
+export type AnnotationInput = {
+  category?: string | null | undefined;
+  factType?: FactType | null | undefined;
+  memoryType?: MemoryType | null | undefined;
+  note?: string | null | undefined;
+  /** All tags of the entry. */
+  tags?: Array<string> | null | undefined;
+};
+
 /** How two lines differ in one event. */
 export type DifferenceKind =
   | 'CHANGED'
   | 'ONLY_LEFT'
   | 'ONLY_RIGHT';
+
+/** What a kept fact is about. */
+export type FactType =
+  | 'IDENTITY'
+  | 'PREFERENCE'
+  | 'RELATIONSHIP'
+  | 'TEMPORAL';
+
+/** What is to be kept: one of a message and a conversation. */
+export type KeepInput = {
+  category?: string | null | undefined;
+  conversation?: string | null | undefined;
+  factType?: FactType | null | undefined;
+  favourite?: boolean | null | undefined;
+  /** The first character of an excerpt. */
+  fromChar?: number | null | undefined;
+  memoryType?: MemoryType | null | undefined;
+  /** A message, or with `fromChar` and `toChar`, or with `quote`, a part of it. */
+  message?: string | null | undefined;
+  note?: string | null | undefined;
+  /** An excerpt in its own words. */
+  quote?: string | null | undefined;
+  tags?: Array<string> | null | undefined;
+  /** The character after the last of an excerpt. */
+  toChar?: number | null | undefined;
+};
+
+/** What an entry means to the person. */
+export type MemoryType =
+  | 'FACT'
+  | 'INSIGHT'
+  | 'MILESTONE'
+  | 'MOMENT'
+  | 'WISDOM';
 
 /** How far a reply is. */
 export type ReplyState =
@@ -19,6 +80,66 @@ export type ReplyState =
 export type Role =
   | 'COMPANION'
   | 'PERSON';
+
+export type KeptFragment = { id: string, content: AlbumContent, conversation: string, message: string | null, text: string | null, note: string | null, category: string | null, factType: FactType | null, memoryType: MemoryType | null, favourite: boolean, tags: Array<string>, gone: string | null, edited: boolean, messages: number | null, keptAt: string, saidAt: string | null, position: number, revisits: number, role: Role | null, speaker: string | null, tone: { label: string, valence: number, arousal: number, by: string } | null };
+
+export type AlbumQueryVariables = Exact<{
+  filter?: AlbumFilter | null | undefined;
+  first?: number | null | undefined;
+  offset?: number | null | undefined;
+  at?: string | null | undefined;
+  branch?: string | null | undefined;
+}>;
+
+
+export type AlbumQuery = { album: { total: number, basis: { position: number }, items: Array<{ id: string, content: AlbumContent, conversation: string, message: string | null, text: string | null, note: string | null, category: string | null, factType: FactType | null, memoryType: MemoryType | null, favourite: boolean, tags: Array<string>, gone: string | null, edited: boolean, messages: number | null, keptAt: string, saidAt: string | null, position: number, revisits: number, role: Role | null, speaker: string | null, tone: { label: string, valence: number, arousal: number, by: string } | null }> } };
+
+export type RememberMutationVariables = Exact<{
+  commandId: string;
+  keep: KeepInput;
+  branch?: string | null | undefined;
+}>;
+
+
+export type RememberMutation = { remember: { memory: string, position: number, repeated: boolean } };
+
+export type AnnotateMutationVariables = Exact<{
+  commandId: string;
+  memory: string;
+  annotation: AnnotationInput;
+  branch?: string | null | undefined;
+}>;
+
+
+export type AnnotateMutation = { annotateMemory: { position: number } };
+
+export type FavourMutationVariables = Exact<{
+  commandId: string;
+  memory: string;
+  favourite: boolean;
+  branch?: string | null | undefined;
+}>;
+
+
+export type FavourMutation = { favourMemory: { position: number } };
+
+export type UnkeepMutationVariables = Exact<{
+  commandId: string;
+  memory: string;
+  branch?: string | null | undefined;
+}>;
+
+
+export type UnkeepMutation = { removeMemory: { position: number } };
+
+export type RevisitMutationVariables = Exact<{
+  commandId: string;
+  memory: string;
+  branch?: string | null | undefined;
+}>;
+
+
+export type RevisitMutation = { revisitMemory: { position: number } };
 
 export type WhyQueryVariables = Exact<{
   id: string;
@@ -377,6 +498,36 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const KeptFragmentDoc = new TypedDocumentString(`
+    fragment Kept on AlbumEntry {
+  id
+  content
+  conversation
+  message
+  text
+  note
+  category
+  factType
+  memoryType
+  favourite
+  tags
+  gone
+  edited
+  messages
+  keptAt
+  saidAt
+  position
+  revisits
+  role
+  speaker
+  tone {
+    label
+    valence
+    arousal
+    by
+  }
+}
+    `, {"fragmentName":"Kept"}) as unknown as TypedDocumentString<KeptFragment, unknown>;
 export const SaidFragmentDoc = new TypedDocumentString(`
     fragment Said on Message {
   id
@@ -415,6 +566,99 @@ export const AtFragmentDoc = new TypedDocumentString(`
   latest
 }
     `, {"fragmentName":"At"}) as unknown as TypedDocumentString<AtFragment, unknown>;
+export const AlbumDocument = new TypedDocumentString(`
+    query Album($filter: AlbumFilter, $first: Int, $offset: Int, $at: String, $branch: String) {
+  album(
+    filter: $filter
+    first: $first
+    offset: $offset
+    asOf: $at
+    branch: $branch
+  ) {
+    basis {
+      position
+    }
+    total
+    items {
+      ...Kept
+    }
+  }
+}
+    fragment Kept on AlbumEntry {
+  id
+  content
+  conversation
+  message
+  text
+  note
+  category
+  factType
+  memoryType
+  favourite
+  tags
+  gone
+  edited
+  messages
+  keptAt
+  saidAt
+  position
+  revisits
+  role
+  speaker
+  tone {
+    label
+    valence
+    arousal
+    by
+  }
+}`) as unknown as TypedDocumentString<AlbumQuery, AlbumQueryVariables>;
+export const RememberDocument = new TypedDocumentString(`
+    mutation Remember($commandId: ID!, $keep: KeepInput!, $branch: String) {
+  remember(commandId: $commandId, keep: $keep, branch: $branch) {
+    memory
+    position
+    repeated
+  }
+}
+    `) as unknown as TypedDocumentString<RememberMutation, RememberMutationVariables>;
+export const AnnotateDocument = new TypedDocumentString(`
+    mutation Annotate($commandId: ID!, $memory: ID!, $annotation: AnnotationInput!, $branch: String) {
+  annotateMemory(
+    commandId: $commandId
+    memory: $memory
+    annotation: $annotation
+    branch: $branch
+  ) {
+    position
+  }
+}
+    `) as unknown as TypedDocumentString<AnnotateMutation, AnnotateMutationVariables>;
+export const FavourDocument = new TypedDocumentString(`
+    mutation Favour($commandId: ID!, $memory: ID!, $favourite: Boolean!, $branch: String) {
+  favourMemory(
+    commandId: $commandId
+    memory: $memory
+    favourite: $favourite
+    branch: $branch
+  ) {
+    position
+  }
+}
+    `) as unknown as TypedDocumentString<FavourMutation, FavourMutationVariables>;
+export const UnkeepDocument = new TypedDocumentString(`
+    mutation Unkeep($commandId: ID!, $memory: ID!, $branch: String) {
+  removeMemory(commandId: $commandId, memory: $memory, branch: $branch) {
+    position
+  }
+}
+    `) as unknown as TypedDocumentString<UnkeepMutation, UnkeepMutationVariables>;
+export const RevisitDocument = new TypedDocumentString(`
+    mutation Revisit($commandId: ID!, $memory: ID!, $branch: String) {
+  revisitMemory(commandId: $commandId, memory: $memory, branch: $branch) {
+    position
+  }
+}
+    `) as unknown as TypedDocumentString<RevisitMutation, RevisitMutationVariables>;
 export const WhyDocument = new TypedDocumentString(`
     query Why($id: ID!, $at: String, $branch: String) {
   why(message: $id, asOf: $at, branch: $branch) {

@@ -5,7 +5,7 @@ import { head } from '../../state/happened';
 import { at, branch } from '../../state/place';
 import { useAsk } from '../../state/use';
 import { Button, Card, Shown } from '../../ui/parts';
-import { number, t, when } from '../../words';
+import { known, number, t, when } from '../../words';
 
 const a = signal<number | null>(null);
 const b = signal<number | null>(null);
@@ -29,7 +29,8 @@ function shown(value: unknown): string {
 function parts(path: string): [string, string] {
   const match = /^(\w+)(.*)$/.exec(path);
   const rest = (match?.[2] ?? '').replace(/^[.[]/, '').replace(/\](?=\.|$)/, '').replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, '…');
-  return [match?.[1] ?? path, rest || path];
+  const named = /^affect\.(valence|arousal|dominance)$/.exec(rest)?.[1];
+  return [match?.[1] ?? path, named ? known('why', named) : rest.replace(/^…\.?/, '').replaceAll('_', ' ') || path];
 }
 
 function Moment(props: { label: string; value: number | null; set: (value: number) => void }) {

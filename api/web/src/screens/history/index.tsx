@@ -93,7 +93,7 @@ export function History() {
     <div class="page-screen">
       <header class="page-head">
         <h1>{t('history.title')}</h1>
-        <Choice label={t('history.title')} value={tab} options={TABS.map((name) => [name, t(`history.${name}`)] as const)} onChange={(name) => go({ item: name })} />
+        <Choice label={t('history.title')} value={tab} options={TABS.map((name) => [name, t(`history.tab.${name}`)] as const)} onChange={(name) => go({ item: name })} />
       </header>
       {tab === 'events' && <Happened />}
       {tab === 'compare' && <Compare />}

@@ -4,7 +4,7 @@ import { MemoryDocument, MemoryStatsDocument, StateDocument, type MemoryQuery } 
 import { basis, go, item } from '../../state/place';
 import { useAsk } from '../../state/use';
 import { Icon } from '../../ui/icon';
-import { Card, Shown } from '../../ui/parts';
+import { Button, Card, Shown } from '../../ui/parts';
 import { fully, number, percent, t, when } from '../../words';
 import { itsName, openMessage } from '../talk/talk';
 import { EventChip, EventDialog } from '../why/event';
@@ -174,7 +174,12 @@ function Stats() {
 export function Memory() {
   return (
     <div class="page-screen">
-      <h1>{t('memory.title')}</h1>
+      <header class="page-head">
+        <h1>{t('memory.title')}</h1>
+        <Button icon="album" onClick={() => go({ screen: 'album' })}>
+          {t('screen.album')}
+        </Button>
+      </header>
       <Stats />
       <Search key={item.value} />
       <Facts />

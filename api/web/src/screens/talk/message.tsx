@@ -11,6 +11,7 @@ import { speaking, speak, hush, canSpeak } from '../../ui/speech';
 import { toast } from '../../ui/toast';
 import { fully, t, when } from '../../words';
 import { Judge } from './judge';
+import { Remember, selectedIn } from './remember';
 import { canWrite, itsName } from './talk';
 
 /** Longer than this is folded, so that a pasted book does not stop the page. */
@@ -134,6 +135,7 @@ async function take(text: string): Promise<void> {
 
 function Reply({ turn, thread }: { turn: Turn; thread: Thread }) {
   const [judging, setJudging] = useState<'good' | 'bad' | null>(null);
+  const [keeping, setKeeping] = useState<string | null>(null);
   const said = turn.shown!;
   const judged = said.feedback.at(-1)?.reward ?? null;
   const writable = canWrite();
@@ -162,6 +164,7 @@ function Reply({ turn, thread }: { turn: Turn; thread: Thread }) {
           <Icon name="why" /> {t('do.why')}
         </button>
         <IconButton icon="copy" label={t('do.copy')} onClick={() => void take(said.text ?? '')} />
+        {writable && <IconButton icon="keep" label={t('do.keep')} onClick={(event) => setKeeping(selectedIn(articleOf(event)))} />}
         {canSpeak && (
           <IconButton
             icon={speaking.value === said.id ? 'stop' : 'aloud'}
@@ -173,9 +176,15 @@ function Reply({ turn, thread }: { turn: Turn; thread: Thread }) {
         {writable && <IconButton icon="good" label={t('do.good')} pressed={judged !== null && judged > 0} onClick={judge('good')} />}
         {writable && <IconButton icon="bad" label={t('do.bad')} pressed={judged !== null && judged < 0} onClick={judge('bad')} />}
       </div>
+      {keeping !== null && <Remember message={said.id} quote={keeping} onDone={() => setKeeping(null)} />}
       {judging && <Judge way={judging} onDone={() => setJudging(null)} send={(reason, text) => thread.judge(said.id, judging === 'good' ? 1 : -1, reason, text)} />}
     </>
   );
+}
+
+/** The message that a control belongs to. */
+function articleOf(event: Event): Element | null {
+  return (event.currentTarget as Element).closest('article');
 }
 
 function Stamp({ said, name }: { said: Said; name: string }) {
@@ -192,6 +201,7 @@ function Stamp({ said, name }: { said: Said; name: string }) {
 
 function Turned({ turn, thread }: { turn: Turn; thread: Thread }) {
   const [editing, setEditing] = useState(false);
+  const [keeping, setKeeping] = useState<string | null>(null);
   const live = turn.said ? liveFor(turn.said.id) : undefined;
   const reply = live ? null : turn.shown;
   const name = itsName();
@@ -205,9 +215,11 @@ function Turned({ turn, thread }: { turn: Turn; thread: Thread }) {
           {!editing && (
             <div class="actions" role="toolbar" aria-label={t('do.more')}>
               <IconButton icon="copy" label={t('do.copy')} onClick={() => void take(turn.said?.text ?? '')} />
+              {canWrite() && !turn.said.erased && <IconButton icon="keep" label={t('do.keep')} onClick={(event) => setKeeping(selectedIn(articleOf(event)))} />}
               {canWrite() && !turn.said.erased && <IconButton icon="edit" label={t('do.edit')} onClick={() => setEditing(true)} />}
             </div>
           )}
+          {keeping !== null && <Remember message={turn.said.id} quote={keeping} onDone={() => setKeeping(null)} />}
         </article>
       )}
       {live && (
