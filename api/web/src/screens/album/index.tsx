@@ -1,8 +1,8 @@
 /** The album: what was kept, with how it felt, by day. */
 import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
-import { AlbumDocument, AnnotateDocument, FavourDocument, RevisitDocument, UnkeepDocument, type AlbumQuery, type MemoryType } from '../../gql/types';
-import { commandId, tell } from '../../net/http';
+import { AlbumDocument, AnnotateDocument, FavourDocument, OneMessageDocument, RevisitDocument, UnkeepDocument, type AlbumQuery, type MemoryType } from '../../gql/types';
+import { ask, commandId, tell } from '../../net/http';
 import { toneOf } from '../../state/mood';
 import { basis, go, isPast } from '../../state/place';
 import { useAsk } from '../../state/use';
@@ -92,7 +92,11 @@ function CardOf({ entry }: { entry: Entry }) {
   const { tone } = entry;
   const visit = (): void => {
     if (writable) void attempt(() => tell(RevisitDocument, { commandId: commandId(), memory: entry.id, branch: basis.value.branch }));
-    openMessage(entry.conversation, entry.position);
+    if (!entry.message) return go({ screen: 'talk', item: entry.conversation });
+    void attempt(async () => {
+      const { data } = await ask(OneMessageDocument, { id: entry.message!, ...basis.value });
+      openMessage(entry.conversation, data.message.message.position);
+    });
   };
   return (
     <article class={`kept ${tone ? `tone-${toneOf({ valence: tone.valence, arousal: tone.arousal, dominance: 0.5 })}` : ''}`} aria-label={entry.text ?? t('talk.erased')}>

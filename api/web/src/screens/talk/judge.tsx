@@ -1,5 +1,5 @@
 /** Feedback: a thumb counts at once; a reason and words can be added. */
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Button } from '../../ui/parts';
 import { toast } from '../../ui/toast';
 import { t, type Word } from '../../words';
@@ -16,6 +16,8 @@ export function Judge(props: {
 }) {
   const [reason, setReason] = useState<string | null>(null);
   const [text, setText] = useState('');
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.scrollIntoView({ block: 'nearest' }), []);
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (!reason && !text.trim()) return props.onDone();
@@ -25,7 +27,7 @@ export function Judge(props: {
     }
   };
   return (
-    <form class="judge" onSubmit={(event) => void submit(event)}>
+    <form class="judge" ref={form} onSubmit={(event) => void submit(event)}>
       <fieldset>
         <legend>{t(props.way === 'good' ? 'judge.good' : 'judge.bad')}</legend>
         <div class="chips">

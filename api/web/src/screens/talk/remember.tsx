@@ -1,5 +1,5 @@
 /** Keeping a message in the album: a whole one, or the words that are selected. */
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { RememberDocument, type MemoryType } from '../../gql/types';
 import { commandId, tell } from '../../net/http';
 import { basis } from '../../state/place';
@@ -20,6 +20,8 @@ export function Remember({ message, quote, onDone }: { message: string; quote: s
   const [kind, setKind] = useState<MemoryType>('MOMENT');
   const [note, setNote] = useState('');
   const [tags, setTags] = useState('');
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.scrollIntoView({ block: 'nearest' }), []);
   const keep = async (event: Event): Promise<void> => {
     event.preventDefault();
     const wanted = {
@@ -38,7 +40,7 @@ export function Remember({ message, quote, onDone }: { message: string; quote: s
     }
   };
   return (
-    <form class="judge" onSubmit={(event) => void keep(event)}>
+    <form class="judge" ref={form} onSubmit={(event) => void keep(event)}>
       {quote && (
         <blockquote class="quote" dir="auto">
           {quote}

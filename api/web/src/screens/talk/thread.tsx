@@ -117,7 +117,7 @@ export function ThreadView({ thread, conversation }: { thread: Thread | null; co
     const goal = thread.goal.value;
     if (was.id !== thread.id + thread.at || goal !== null || !was.placed) {
       if (goal !== null) {
-        const target = [...view.querySelectorAll<HTMLElement>('[data-position]')].find((m) => Number(m.dataset['position']) >= goal);
+        const target = [...view.querySelectorAll<HTMLElement>('[data-position]')].findLast((m) => Number(m.dataset['position']) <= goal);
         if (target) {
           target.scrollIntoView({ block: 'center' });
           target.classList.add('found');
