@@ -26,6 +26,7 @@ const PLACES = () => [
   '#/history',
   '#/history/compare',
   '#/history/branches',
+  '#/trust',
   '#/system',
   '#/system/api',
   '#/settings',
@@ -76,7 +77,7 @@ test('a journey through every screen by the keyboard alone', async () => {
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
   await page.keyboard.press('Escape');
-  for (const [key, heading] of [['2', 'Memory'], ['3', 'Album'], ['4', 'Feelings and skills'], ['5', 'History'], ['6', 'System'], ['7', 'Settings']]) {
+  for (const [key, heading] of [['2', 'Memory'], ['3', 'Album'], ['4', 'Feelings and skills'], ['5', 'History'], ['6', 'Trust'], ['7', 'System'], ['8', 'Settings']]) {
     await page.keyboard.press(key);
     await page.getByRole('heading', { level: 1, name: heading }).waitFor();
   }

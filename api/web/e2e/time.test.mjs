@@ -95,6 +95,18 @@ test('a read model is built anew from the window, and is the same', async () => 
   await page.getByText(/order, versions, times and hashes are sound/).waitFor();
 });
 
+test('the browser verifies the ledger itself, and finds a bit that was turned over', async () => {
+  const page = await openWindow(home, { path: '#/trust' });
+  await page.getByRole('button', { name: 'Check it here' }).click();
+  const head = await home.head();
+  await page.getByText(new RegExp(`${head} events: nothing was changed`)).waitFor();
+  await page.getByText('signed with the key of this log').waitFor();
+  await page.getByRole('button', { name: 'Try to break it' }).click();
+  const outcome = await page.locator('.outcome').filter({ hasText: 'One bit' }).innerText();
+  const [, turned, found] = /One bit of event ([\d,]+) .* Found at event ([\d,]+)/.exec(outcome);
+  assert.equal(found, turned);
+});
+
 test('the interface can be tried', async () => {
   const page = await openWindow(home, { path: '#/system/api' });
   await page.getByRole('button', { name: 'Run' }).click();

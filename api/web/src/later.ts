@@ -6,6 +6,7 @@ import { History } from './screens/history';
 import { Memory } from './screens/memory';
 import { Settings } from './screens/settings';
 import { System } from './screens/system';
+import { Trust } from './screens/trust';
 import type { Screen } from './state/place';
 
 export const screens: Partial<Record<Screen, ComponentType>> = {
@@ -13,6 +14,7 @@ export const screens: Partial<Record<Screen, ComponentType>> = {
   album: Album,
   feelings: Feelings,
   history: History,
+  trust: Trust,
   system: System,
   settings: Settings,
 };

@@ -141,6 +141,35 @@ export type RevisitMutationVariables = Exact<{
 
 export type RevisitMutation = { revisitMemory: { position: number } };
 
+export type CheckpointQueryVariables = Exact<{
+  branch?: string | null | undefined;
+}>;
+
+
+export type CheckpointQuery = { audit: { checkpoint: { note: string, publicKey: string, root: string, size: number, log: string } } };
+
+export type LedgerHeadQueryVariables = Exact<{
+  through?: number | null | undefined;
+}>;
+
+
+export type LedgerHeadQuery = { audit: { exportHead: unknown } };
+
+export type LedgerLinesQueryVariables = Exact<{
+  after: number;
+  through: number;
+}>;
+
+
+export type LedgerLinesQuery = { audit: { exportLines: Array<unknown> } };
+
+export type LedgerProofQueryVariables = Exact<{
+  position: number;
+}>;
+
+
+export type LedgerProofQuery = { audit: { proof: unknown } };
+
 export type WhyQueryVariables = Exact<{
   id: string;
   at?: string | null | undefined;
@@ -659,6 +688,40 @@ export const RevisitDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RevisitMutation, RevisitMutationVariables>;
+export const CheckpointDocument = new TypedDocumentString(`
+    query Checkpoint($branch: String) {
+  audit {
+    checkpoint(branch: $branch) {
+      note
+      publicKey
+      root
+      size
+      log
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CheckpointQuery, CheckpointQueryVariables>;
+export const LedgerHeadDocument = new TypedDocumentString(`
+    query LedgerHead($through: Position) {
+  audit {
+    exportHead(from: 1, through: $through)
+  }
+}
+    `) as unknown as TypedDocumentString<LedgerHeadQuery, LedgerHeadQueryVariables>;
+export const LedgerLinesDocument = new TypedDocumentString(`
+    query LedgerLines($after: Position!, $through: Position!) {
+  audit {
+    exportLines(after: $after, through: $through)
+  }
+}
+    `) as unknown as TypedDocumentString<LedgerLinesQuery, LedgerLinesQueryVariables>;
+export const LedgerProofDocument = new TypedDocumentString(`
+    query LedgerProof($position: Position!) {
+  audit {
+    proof(position: $position)
+  }
+}
+    `) as unknown as TypedDocumentString<LedgerProofQuery, LedgerProofQueryVariables>;
 export const WhyDocument = new TypedDocumentString(`
     query Why($id: ID!, $at: String, $branch: String) {
   why(message: $id, asOf: $at, branch: $branch) {

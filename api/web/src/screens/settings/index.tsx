@@ -80,8 +80,13 @@ export function Settings() {
           <input type="checkbox" class="switch" role="switch" checked={keys.value === 'on'} onChange={(event) => (keys.value = event.currentTarget.checked ? 'on' : 'off')} />
         </label>
         <div class="setting">
-          <span>{t('screen.system')}</span>
-          <Button onClick={() => go({ screen: 'system' })}>{t('do.show')}</Button>
+          <span>
+            {t('screen.system')}, {t('screen.trust')}
+          </span>
+          <span class="row">
+            <Button onClick={() => go({ screen: 'system' })}>{t('screen.system')}</Button>
+            <Button onClick={() => go({ screen: 'trust' })}>{t('screen.trust')}</Button>
+          </span>
         </div>
       </Card>
       <Names />
