@@ -71,6 +71,9 @@ pub enum Command {
     /// Look after the memory album: what you chose to keep
     #[command(subcommand)]
     Album(Album),
+    /// Ask, correct and export the graph of people, places and things
+    #[command(subcommand)]
+    Graph(Graph),
     /// Look after language models
     #[command(subcommand)]
     Models(Models),
@@ -524,6 +527,137 @@ pub enum AlbumContent {
     Message,
     Excerpt,
     Conversation,
+}
+
+/// `aico graph`
+#[derive(Debug, Subcommand)]
+pub enum Graph {
+    /// Show what is known: all of it, or what is around a name
+    Show {
+        /// A name or an id; `you` is you
+        name: Option<String>,
+        /// How many steps around the name
+        #[arg(long, default_value_t = 1, value_name = "STEPS")]
+        depth: u32,
+        /// Show what held then: a time, or `now` [default: of every time]
+        #[arg(long, value_name = "TIME")]
+        valid: Option<String>,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = GraphFormat::Table)]
+        format: GraphFormat,
+    },
+    /// Show who and what is within some steps of a name
+    Neighbours {
+        /// A name or an id
+        name: String,
+        /// How many steps
+        #[arg(long, default_value_t = 1, value_name = "STEPS")]
+        depth: u32,
+        /// Show what held then: a time, or `now` [default: of every time]
+        #[arg(long, value_name = "TIME")]
+        valid: Option<String>,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = GraphFormat::Table)]
+        format: GraphFormat,
+    },
+    /// Find a shortest way between two names
+    Path {
+        /// A name or an id
+        from: String,
+        /// A name or an id
+        to: String,
+        /// Use what held then: a time, or `now` [default: of every time]
+        #[arg(long, value_name = "TIME")]
+        valid: Option<String>,
+    },
+    /// Show what became known between a moment and `--at`
+    Changes {
+        /// A position or a time
+        #[arg(long, value_name = "POSITION|TIME")]
+        since: String,
+    },
+    /// Show who was spoken of, and how close
+    People {
+        /// As of this time of life [default: the moment of `--at`]
+        #[arg(long, value_name = "TIME")]
+        valid: Option<String>,
+    },
+    /// Take two names for the same; `split` undoes it
+    Merge {
+        /// This one is the other
+        from: String,
+        /// The other
+        into: String,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Let a name stand for itself again
+    Split {
+        /// The name
+        from: String,
+        /// What it was taken for
+        into: String,
+    },
+    /// Say how it is, or that it is not so; outranks whatever was said before
+    Correct {
+        /// About whom; `you` is you
+        subject: String,
+        /// A predicate of `aico graph stats --vocabulary`
+        predicate: String,
+        /// Whom or what
+        object: String,
+        /// It is not so and never was
+        #[arg(long)]
+        not: bool,
+        /// Since when
+        #[arg(long, value_name = "TIME")]
+        from: Option<String>,
+        /// Until when
+        #[arg(long, value_name = "TIME")]
+        until: Option<String>,
+    },
+    /// Let what a message said count no more
+    Forget {
+        /// Id of the message
+        #[arg(value_name = "MESSAGE_ID")]
+        message: String,
+    },
+    /// Count what is in the graph
+    Stats {
+        /// List the predicates instead
+        #[arg(long)]
+        vocabulary: bool,
+    },
+    /// Print the whole graph
+    Export {
+        /// In this format
+        #[arg(long, value_enum, default_value_t = GraphFormat::Json)]
+        format: GraphFormat,
+        /// What held then: a time, or `now` [default: of every time]
+        #[arg(long, value_name = "TIME")]
+        valid: Option<String>,
+    },
+    /// Measure how well messages are read, on sentences with known answers
+    Eval {
+        /// Files of `text || kind:name; ... || subject >predicate> object; ...`
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// How a graph is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum GraphFormat {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+    /// For spreadsheets: relations only
+    Csv,
+    /// For graph programs; in `export`
+    Graphml,
 }
 
 /// `aico models`

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cqrs_es::{AggregateError, CqrsFramework};
-use domain::{Album, Companion, Conversation, DecideContext, Decider, Memory, Person};
+use domain::{Album, Companion, Conversation, DecideContext, Decider, Graph, Memory, Person};
 use events::{Append, AppendError, Appended, BranchId, Clock, Code, Entropy, EventId, EventLog, Position, ReadError};
 use uuid::Uuid;
 
@@ -89,6 +89,12 @@ impl Coded for domain::conversation::Rejection {
     }
 }
 
+impl Coded for domain::graph::Rejection {
+    fn code(&self) -> Code {
+        self.code()
+    }
+}
+
 /// Runs commands against the log.
 #[derive(Clone)]
 pub struct Bus {
@@ -100,6 +106,7 @@ pub struct Bus {
     conversations: Arc<Warm<Conversation>>,
     albums: Arc<Warm<Album>>,
     memories: Arc<Warm<Memory>>,
+    graphs: Arc<Warm<Graph>>,
 }
 
 impl Bus {
@@ -114,6 +121,7 @@ impl Bus {
             conversations: Arc::default(),
             albums: Arc::default(),
             memories: Arc::default(),
+            graphs: Arc::default(),
         }
     }
 
@@ -190,6 +198,20 @@ impl Bus {
         command: domain::memory::Command,
     ) -> Result<Appended, CommandError> {
         self.run(&self.memories, branch, id.0, meta, command).await
+    }
+
+    /// Commands a person's graph.
+    ///
+    /// # Errors
+    /// When it is rejected or the log fails.
+    pub async fn graph(
+        &self,
+        branch: BranchId,
+        person: events::PersonId,
+        meta: &Meta,
+        command: domain::graph::Command,
+    ) -> Result<Appended, CommandError> {
+        self.run(&self.graphs, branch, person.0, meta, command).await
     }
 
     /// The id of the event at a position.

@@ -1,6 +1,6 @@
 //! Pure deciders and policies: what may happen, and what follows. No runtime, no store, no clock.
 //!
-//! One module per aggregate: [`person`], [`companion`], [`conversation`], [`album`], [`memory`]. Policies that a turn
+//! One module per aggregate: [`person`], [`companion`], [`conversation`], [`album`], [`memory`], [`graph`]. Policies that a turn
 //! asks: [`emotion`] (how a message moves the companion), [`context`] (what of memory enters), [`skills`] (which way of
 //! answering to choose), [`prompt`] (what the model is shown).
 
@@ -10,6 +10,7 @@ pub mod context;
 pub mod conversation;
 pub mod decider;
 pub mod emotion;
+pub mod graph;
 pub mod memory;
 pub mod person;
 pub mod prompt;
@@ -20,5 +21,6 @@ pub use album::Album;
 pub use companion::Companion;
 pub use conversation::Conversation;
 pub use decider::{DecideContext, Decider};
+pub use graph::Graph;
 pub use memory::Memory;
 pub use person::Person;

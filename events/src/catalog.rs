@@ -1,6 +1,8 @@
 //! Every stored event type with the number of its current shape.
 
-use crate::payload::{AlbumEvent, BranchEvent, CompanionEvent, ConversationEvent, MemoryEvent, PersonEvent};
+use crate::payload::{
+    AlbumEvent, BranchEvent, CompanionEvent, ConversationEvent, GraphEvent, MemoryEvent, PersonEvent,
+};
 use crate::stream::Category;
 
 /// Types whose stored shape changed, with the number of the current one. All others are at 1.
@@ -20,5 +22,6 @@ pub fn types(category: Category) -> &'static [&'static str] {
         Category::Branch => BranchEvent::TYPES,
         Category::Album => AlbumEvent::TYPES,
         Category::Memory => MemoryEvent::TYPES,
+        Category::Graph => GraphEvent::TYPES,
     }
 }

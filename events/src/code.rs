@@ -153,6 +153,8 @@ codes! {
     GraphQueryValue = "AICO-8002",
     /// A query that reached a limit.
     GraphQueryLimit = "AICO-8003",
+    /// Nobody and nothing of that name in the graph.
+    NoSuchEntity = "AICO-8010",
 }
 
 impl fmt::Display for Code {

@@ -16,6 +16,7 @@ pub mod seal;
 pub mod stream;
 pub mod time;
 pub mod upcast;
+pub mod vocabulary;
 
 pub use code::Code;
 pub use envelope::{Actor, Body, Digest, Header, MadeBy, Recorded, SealedEvent};

@@ -24,12 +24,14 @@ pub enum Category {
     Album,
     /// What people's talk settled into, `memory-<uuid>`; the uuid is the person's.
     Memory,
+    /// What is known from a person's talk, `graph-<uuid>`; the uuid is the person's.
+    Graph,
 }
 
 impl Category {
     /// Every category, in declaration order.
-    pub const ALL: [Self; 6] =
-        [Self::Person, Self::Companion, Self::Conversation, Self::Branch, Self::Album, Self::Memory];
+    pub const ALL: [Self; 7] =
+        [Self::Person, Self::Companion, Self::Conversation, Self::Branch, Self::Album, Self::Memory, Self::Graph];
 
     /// The stored name.
     pub const fn as_str(self) -> &'static str {
@@ -40,6 +42,7 @@ impl Category {
             Self::Branch => "branch",
             Self::Album => "album",
             Self::Memory => "memory",
+            Self::Graph => "graph",
         }
     }
 }

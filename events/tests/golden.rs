@@ -153,7 +153,8 @@ fn the_words_of_choices_stay() {
     let what = |of: Keepsake| json!(of)["what"].clone();
     assert_eq!(what(Keepsake::Message { conversation, message }), "message");
     assert_eq!(what(Keepsake::Conversation { conversation }), "conversation");
-    assert_eq!(json!(Category::ALL), json!(["person", "companion", "conversation", "branch", "album", "memory"]));
+    let categories = json!(["person", "companion", "conversation", "branch", "album", "memory", "graph"]);
+    assert_eq!(json!(Category::ALL), categories);
 }
 
 #[test]

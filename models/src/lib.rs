@@ -3,6 +3,7 @@
 pub mod builtin;
 pub mod embedding;
 pub mod extraction;
+pub mod graph;
 mod http;
 pub mod language;
 mod lexicon;

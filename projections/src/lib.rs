@@ -1,7 +1,7 @@
 //! The read side: what the events add up to, as of any moment, on any branch.
 //!
 //! [`basis`] resolves a moment. [`versions`] owns all SQL. Each read model has a folder: [`conversations`], [`timeline`],
-//! [`minds`], [`album`], [`episodes`], [`working_memory`], [`memory`]. [`runner`] keeps them up; [`read::ReadModels`] is the
+//! [`minds`], [`album`], [`episodes`], [`working_memory`], [`memory`], [`graph`]. [`runner`] keeps them up; [`read::ReadModels`] is the
 //! door.
 
 pub mod album;
@@ -9,6 +9,7 @@ pub mod basis;
 pub mod conversations;
 pub mod episodes;
 mod error;
+pub mod graph;
 pub mod memory;
 pub mod minds;
 pub mod read;

@@ -12,6 +12,7 @@ use crate::basis::{self, AsOf, Basis};
 use crate::conversations::{Conversations, ConversationsModel};
 use crate::episodes::{Episodes, EpisodesModel};
 use crate::error::ReadSideError;
+use crate::graph::{GraphModel, Graphs};
 use crate::memory::{MemoryStore, SemanticMemory};
 use crate::minds::{Minds, MindsModel};
 use crate::runner::{Failure, Runner};
@@ -50,6 +51,7 @@ pub struct ReadModels {
     working_memory: WorkingMemory,
     memory: SemanticMemory,
     album: Album,
+    graphs: Graphs,
 }
 
 impl ReadModels {
@@ -67,6 +69,7 @@ impl ReadModels {
         let working_memory: Arc<Slot<HeedStore>> = Arc::new(Slot::open(folder, ports.clone()).await?);
         let memory: Arc<Slot<MemoryStore>> = Arc::new(Slot::open(folder, ports.clone()).await?);
         let album: Arc<Slot<SqlStore<AlbumModel>>> = Arc::new(Slot::open(folder, ports.clone()).await?);
+        let graph: Arc<Slot<SqlStore<GraphModel>>> = Arc::new(Slot::open(folder, ports.clone()).await?);
         let models: Vec<Arc<dyn Projection>> = vec![
             conversations.clone(),
             timeline.clone(),
@@ -75,6 +78,7 @@ impl ReadModels {
             working_memory.clone(),
             memory.clone(),
             album.clone(),
+            graph.clone(),
         ];
         let conversations = Conversations { slot: conversations, ports: ports.clone() };
         Ok(Self {
@@ -85,9 +89,10 @@ impl ReadModels {
             conversations,
             timeline: Timeline { slot: timeline },
             minds: Minds { slot: minds, ports: ports.clone(), profiles: Default::default() },
-            episodes: Episodes { slot: episodes, ports },
+            episodes: Episodes { slot: episodes, ports: ports.clone() },
             working_memory: WorkingMemory { slot: working_memory },
             memory: SemanticMemory { slot: memory },
+            graphs: Graphs::new(graph, ports),
         })
     }
 
@@ -178,6 +183,11 @@ impl ReadModels {
     /// What was kept.
     pub fn album(&self) -> &Album {
         &self.album
+    }
+
+    /// Who and what is known, and how they relate.
+    pub fn graphs(&self) -> &Graphs {
+        &self.graphs
     }
 
     /// How each read model is, on a branch.

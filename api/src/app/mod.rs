@@ -8,6 +8,7 @@ mod error;
 mod evaluate;
 mod explain;
 mod folder;
+pub mod graph;
 mod memory;
 mod mind;
 mod portable;
@@ -22,7 +23,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use commands::branches::fresh_command;
-use commands::reactor::{Learn, Runner};
+use commands::reactor::{Learn, Reactor, Runner, Statements};
 use commands::sleep::Sleeper;
 use commands::turn::Parts;
 use commands::{Bus, Meta, Turns};
@@ -36,6 +37,7 @@ use events::{
 };
 use models::LanguageModel;
 use models::extraction::RuleExtractor;
+use models::graph::RuleStatements;
 use models::perception::LexiconPerceiver;
 use models::summary::{ByModel, Extractive, Summariser};
 use projections::{AsOf, Basis, ReadModels};
@@ -49,6 +51,7 @@ pub use error::AppError;
 pub use evaluate::{Asked, Evaluation, evaluate_locomo};
 pub use explain::{Explanation, RebuiltPrompt, Step};
 pub use folder::DataFolder;
+pub use graph::{Correction, GraphView};
 pub use memory::{MemoryHit, MemorySearch};
 pub use portable::{Place, export_archive, import_archive};
 pub use sleep::ToldEpisode;
@@ -214,6 +217,7 @@ impl App {
             model: opening.model,
             parameters: opening.parameters,
             extractor: Arc::new(RuleExtractor),
+            statements: Arc::new(RuleStatements),
             perceiver: Arc::new(LexiconPerceiver),
             recall: Arc::new(SemanticRecall { read: read.clone() }),
             mind: Arc::new(ReadMind { read: read.clone() }),
@@ -266,7 +270,14 @@ impl App {
 
     /// Lets the reactors follow a branch.
     pub fn follow(&self, branch: &Branch) {
-        let reactor = Arc::new(Learn::new(Arc::new(RuleExtractor)));
+        let reactors: [Arc<dyn Reactor>; 2] =
+            [Arc::new(Learn::new(Arc::new(RuleExtractor))), Arc::new(Statements::new(Arc::new(RuleStatements)))];
+        for reactor in reactors {
+            self.follow_with(branch, reactor);
+        }
+    }
+
+    fn follow_with(&self, branch: &Branch, reactor: Arc<dyn Reactor>) {
         let bus = self.turns.bus().clone();
         let runner = Runner::new(reactor, bus, self.checkpoints.clone(), branch.id, branch.fork);
         let progress = runner.progress();
@@ -287,12 +298,12 @@ impl App {
     /// # Errors
     /// When the branch does not exist.
     pub async fn settle(&self, branch: BranchId) -> Result<(), AppError> {
-        let progress = {
+        let all = {
             let following = self.following.lock().unwrap_or_else(PoisonError::into_inner);
-            following.iter().find(|f| f.branch == branch).map(|f| f.progress.clone())
+            following.iter().filter(|f| f.branch == branch).map(|f| f.progress.clone()).collect::<Vec<_>>()
         };
         let head = *self.log.head(branch).await?.borrow();
-        if let Some(mut progress) = progress {
+        for mut progress in all {
             // When the reactors stopped, their error is in the log of errors; waiting for them would be for ever.
             let _stopped = progress.wait_for(|p| *p >= head).await;
         }

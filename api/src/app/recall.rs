@@ -180,6 +180,57 @@ pub(crate) async fn summary(
     Ok((!said.is_empty()).then(|| said.join(" ")))
 }
 
+/// Persons of a message whose relations come to mind.
+const NAMED: usize = 2;
+/// Relations of each that come to mind.
+const TOLD: usize = 4;
+/// What a companion does not bring up by itself about somebody else.
+const DISCREET: &[&str] = &["has_condition", "allergic_to", "ex", "together_with"];
+
+impl SemanticRecall {
+    /// What the graph knows of the people whom a message names.
+    async fn related(
+        &self,
+        basis: &Basis,
+        person: events::PersonId,
+        text: &str,
+    ) -> Result<Vec<Candidate>, ReadSideError> {
+        let graph = self.read.graphs().graph(basis, person).await?;
+        let now = basis.time.unwrap_or_default();
+        let words = format!(" {} ", text.to_lowercase().replace(|c: char| !c.is_alphanumeric(), " "));
+        let named = |name: &str| words.contains(&format!(" {} ", name.to_lowercase()));
+        let people = graph.nodes().iter().filter(|n| n.kind == "person" && n.name != "you");
+        let people = people.filter(|n| named(&n.name) || n.aliases.iter().any(|a| named(a)));
+        let mut items = Vec::new();
+        for node in people.take(NAMED) {
+            let known = graph.around(node.id).filter(|e| e.valid_at(now) && !DISCREET.contains(&&*e.predicate));
+            let mut known: Vec<_> = known.collect();
+            known.sort_by_key(|e| std::cmp::Reverse(e.recorded));
+            let name = |id| graph.node(id).map_or("", |n: &projections::graph::Node| n.name.as_str());
+            let told: Vec<String> = known
+                .iter()
+                .take(TOLD)
+                .map(|e| {
+                    let says = events::vocabulary::predicate(&e.predicate).map_or("", |p| p.says);
+                    format!("{} {says} {}", name(e.source), name(e.target))
+                })
+                .collect();
+            let Some(newest) = known.first() else { continue };
+            let item = RecalledItem {
+                source: newest.recorded,
+                message: None,
+                kind: "relation".to_owned(),
+                text: told.join("; "),
+                score: newest.confidence,
+                signals: BTreeMap::new(),
+                reason: format!("the message names {}", node.name),
+            };
+            items.push(Candidate { item, tier: Tier::Profile, relevance: 1.0, at: now });
+        }
+        Ok(items)
+    }
+}
+
 #[async_trait]
 impl Recall for SemanticRecall {
     fn identity(&self) -> MadeBy {
@@ -243,6 +294,7 @@ impl Recall for SemanticRecall {
         }
         items.extend(self.episodes(&basis, key.person, &items).await.map_err(port)?);
         items.extend(self.profile(&basis, key.person, &items).await.map_err(port)?);
+        items.extend(self.related(&basis, key.person, &query.text).await.map_err(port)?);
         Ok(items)
     }
 }

@@ -5,6 +5,7 @@ mod audit;
 mod branching;
 mod episodes;
 mod events;
+mod graph;
 mod memory;
 mod mutation;
 mod query;

@@ -13,7 +13,7 @@ use super::query::diff;
 use super::read::Verification;
 use super::scalars::Position;
 use super::{Result, app, id, refuse};
-use crate::app::{App, AppError, Samples};
+use crate::app::{App, AppError, Correction, Samples};
 
 /// A message on its way.
 #[derive(SimpleObject)]
@@ -171,6 +171,82 @@ impl Commands {
         let message: MessageId = id(&message, "message", Code::NoSuchMessage)?;
         let meta = own_meta(app, command(&command_id)?);
         Ok(app.turns.edit(&meta, branch, conversation, message, text).await.map_err(refuse)?.into())
+    }
+
+    /// Takes two names of the graph for the same. It can be undone with `graphSplit`.
+    async fn graph_merge(
+        &self,
+        context: &Context<'_>,
+        command_id: ID,
+        from: String,
+        into: String,
+        reason: Option<String>,
+        branch: Option<String>,
+    ) -> Result<Done> {
+        let app = app(context)?;
+        let basis = app.basis(branch.as_deref(), None).await.map_err(refuse)?;
+        let meta = own_meta(app, command(&command_id)?);
+        let done = app.merge(&basis, &meta, &from, &into, reason.unwrap_or_default()).await;
+        Ok(done.map_err(refuse)?.into())
+    }
+
+    /// Lets a name stand for itself again: undoes a merge, or a rule that saw one in the other.
+    async fn graph_split(
+        &self,
+        context: &Context<'_>,
+        command_id: ID,
+        from: String,
+        into: String,
+        branch: Option<String>,
+    ) -> Result<Done> {
+        let app = app(context)?;
+        let basis = app.basis(branch.as_deref(), None).await.map_err(refuse)?;
+        let meta = own_meta(app, command(&command_id)?);
+        Ok(app.split(&basis, &meta, &from, &into).await.map_err(refuse)?.into())
+    }
+
+    /// Says how it is, or with `holds: false` that it is not so and never was. Outranks whatever was said before.
+    #[allow(clippy::too_many_arguments)]
+    async fn graph_correct(
+        &self,
+        context: &Context<'_>,
+        command_id: ID,
+        subject: String,
+        predicate: String,
+        object: String,
+        holds: Option<bool>,
+        valid_from: Option<String>,
+        valid_until: Option<String>,
+        branch: Option<String>,
+    ) -> Result<Done> {
+        let app = app(context)?;
+        let basis = app.basis(branch.as_deref(), None).await.map_err(refuse)?;
+        let meta = own_meta(app, command(&command_id)?);
+        let correction = Correction {
+            subject: &subject,
+            predicate: &predicate,
+            object: &object,
+            holds: holds.unwrap_or(true),
+            valid_from: valid_from.as_deref(),
+            valid_until: valid_until.as_deref(),
+        };
+        Ok(app.correct(&basis, &meta, correction).await.map_err(refuse)?.into())
+    }
+
+    /// Lets what a message said count no more in the graph. What other messages said too stays.
+    async fn graph_forget(
+        &self,
+        context: &Context<'_>,
+        command_id: ID,
+        message: ID,
+        branch: Option<String>,
+    ) -> Result<Done> {
+        let app = app(context)?;
+        let message: MessageId = id(&message, "message", Code::NoSuchMessage)?;
+        let branch = branch_id(app, branch.as_deref()).await?;
+        let meta = own_meta(app, command(&command_id)?);
+        let forget = domain::graph::Command::Withdraw { message };
+        Ok(app.tell(branch, &meta, forget).await.map_err(refuse)?.into())
     }
 
     /// Stops a reply; what was said so far is kept. Whether it was going on.

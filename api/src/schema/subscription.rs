@@ -10,6 +10,7 @@ use projections::AsOf;
 use projections::basis::branch_named;
 
 use super::events::Event;
+use super::graph::GraphChanges;
 use super::query::own_filter;
 use super::read::{RebuildProgress, StateView};
 use super::scalars::Position;
@@ -92,6 +93,33 @@ impl Subscription {
         let tail =
             crate::tail::tail(app.log.clone(), branch.id, after, own_filter(app, types)).await.map_err(refuse)?;
         Ok(tail.map(|event| event.map(|e| Event::from(&e)).map_err(refuse)))
+    }
+
+    /// What changes in the graph from now on, as it becomes known.
+    async fn graph_changes<'a>(
+        &self,
+        context: &Context<'a>,
+        branch: Option<String>,
+    ) -> Result<impl Stream<Item = Result<GraphChanges>> + 'a> {
+        let app = app(context)?.clone();
+        let name = branch.unwrap_or_else(|| "main".to_owned());
+        let branch = branch_named(&*app.log, &name).await.map_err(refuse)?;
+        let types = ::events::payload::GraphEvent::TYPES.iter().map(|t| (*t).to_owned()).collect();
+        let filter = own_filter(&app, Some(types));
+        let tail = crate::tail::tail(app.log.clone(), branch.id, branch.head, filter).await.map_err(refuse)?;
+        Ok(tail.then(move |event| {
+            let (app, name) = (app.clone(), name.clone());
+            async move {
+                let at = event.map_err(refuse)?.position();
+                let earlier = ::events::Position(at.0 - 1);
+                let before = app.read.at(&name, AsOf::Position(earlier)).await.map_err(refuse)?;
+                let after = app.read.at(&name, AsOf::Position(at)).await.map_err(refuse)?;
+                let was = app.graph(&before, None).await.map_err(refuse)?;
+                let is = app.graph(&after, None).await.map_err(refuse)?;
+                let changes = was.graph.changes(&is.graph).into_iter().map(Json).collect();
+                Ok(GraphChanges { before: (&before).into(), after: (&after).into(), changes })
+            }
+        }))
     }
 
     /// What a run says after its first so many characters, until its end. To take up again, pass the length seen.

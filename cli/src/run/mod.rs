@@ -7,6 +7,7 @@ mod branch;
 mod chat;
 mod doctor;
 mod explain;
+mod graph;
 mod import;
 mod init;
 mod log;
@@ -57,6 +58,7 @@ pub async fn run(cli: Cli) -> Done {
         Command::Import(args) => import::run(global, args).await,
         Command::Memory(args) => memory::run(global, args).await,
         Command::Album(args) => album::run(global, args).await,
+        Command::Graph(args) => graph::run(global, args).await,
         Command::Models(args) => models::run(global, args).await,
         Command::Doctor => doctor::run(global).await,
         Command::Explain(args) => explain::run(global, args),

@@ -6,11 +6,12 @@
 use std::collections::HashMap;
 
 use domain::conversation::{Command, ImportedMessage};
-use domain::{album, companion, memory, person};
-use events::payload::{AlbumEvent, CompanionEvent, ConversationEvent as E, MemoryEvent, PersonEvent};
+use domain::{album, companion, graph, memory, person};
+use events::payload::{AlbumEvent, CompanionEvent, ConversationEvent as E, GraphEvent, MemoryEvent, PersonEvent};
 use events::{
     Actor, Branch, BranchId, CompanionId, ConversationId, Event, Header, MessageId, PersonId, Position, Recorded,
 };
+use models::graph::Input;
 
 use super::{BranchingError, create, own_events, repeated};
 use crate::bus::CommandError;
@@ -67,6 +68,11 @@ async fn again(
     let event = recorded.event().map_err(|e| BranchingError::Event(recorded.position(), e))?;
     match event {
         None | Some(Event::Branch(_)) => Ok(()),
+        Some(Event::Graph(event)) => {
+            let command = graph(turns, recorded, event).await?;
+            turns.bus().graph(branch, PersonId(header.stream.id), &meta, command).await?;
+            Ok(())
+        }
         Some(Event::Person(event)) => {
             let command = match event {
                 PersonEvent::PersonRegistered { name, owner } => person::Command::Register { name, owner },
@@ -203,6 +209,37 @@ async fn talk(
 }
 
 /// The words that facts were learned from: those of the event that caused them.
+/// What is read from a message today, or what the person said about the graph.
+async fn graph(turns: &Turns, recorded: &Recorded, event: GraphEvent) -> Result<graph::Command, BranchingError> {
+    use graph::Command as C;
+    Ok(match event {
+        GraphEvent::StatementsExtracted { message, conversation, said_at, entities, relations, by } => {
+            let (mut read, mut by) = ((entities, relations), by);
+            if let (Some(text), Some(cause)) =
+                (learned_from(turns, recorded, message).await?, recorded.header.causation)
+                && let Some((from, position)) = turns.bus().log().find(cause).await?
+                && let Some(said) = turns.bus().log().at(from, &[position]).await?.first()
+            {
+                let (stream, version) = (said.header.stream, said.header.version);
+                let before = crate::reactor::before(&**turns.bus().log(), from, stream, version).await?;
+                let found = turns.statements().extract(&Input { text: &text, said_at, before: &before });
+                (read, by) = ((found.entities, found.relations), turns.statements().identity());
+            }
+            let (entities, relations) = read;
+            C::Record { message, conversation, said_at, entities, relations, by }
+        }
+        GraphEvent::StatementsWithdrawn { message } => C::Withdraw { message },
+        GraphEvent::EntitiesMerged { from, into, reason } => C::Merge { from, into, reason },
+        GraphEvent::EntitiesSplit { from, into } => C::Split { from, into },
+        GraphEvent::RelationCorrected { subject, predicate, object, holds, valid_from, valid_until } => {
+            C::Correct { subject, predicate, object, holds, valid_from, valid_until }
+        }
+        GraphEvent::CorrectionWithdrawn { subject, predicate, object } => {
+            C::WithdrawCorrection { subject, predicate, object }
+        }
+    })
+}
+
 async fn learned_from(
     turns: &Turns,
     recorded: &Recorded,

@@ -10,29 +10,34 @@ use events::{BranchId, ConversationId, Event, EventLog, PersonId, Recorded, Stre
 use models::extraction::Extractor;
 use tokio::sync::Mutex;
 
-use super::{Intent, ReactError, Reactor};
+use super::{Intent, ReactError, Reactor, Task};
 use crate::branches;
 
 /// Extracts facts from each message of a person.
 pub struct Learn {
     extractor: Arc<dyn Extractor>,
-    /// Per conversation: whose it is, and whether it is private. Never changes after the start.
-    known: Mutex<HashMap<ConversationId, (PersonId, bool)>>,
+    parties: Parties,
 }
 
 impl Learn {
     /// Learns with this extractor.
     pub fn new(extractor: Arc<dyn Extractor>) -> Self {
-        Self { extractor, known: Mutex::default() }
+        Self { extractor, parties: Parties::default() }
     }
+}
 
-    async fn party(
+/// Per conversation: whose it is, and whether it is private. Never changes after the start.
+#[derive(Default)]
+pub(super) struct Parties(Mutex<HashMap<ConversationId, (PersonId, bool)>>);
+
+impl Parties {
+    pub(super) async fn of(
         &self,
         log: &dyn EventLog,
         branch: BranchId,
         conversation: ConversationId,
     ) -> Result<Option<(PersonId, bool)>, ReactError> {
-        let mut known = self.known.lock().await;
+        let mut known = self.0.lock().await;
         if let Some(found) = known.get(&conversation) {
             return Ok(Some(*found));
         }
@@ -69,7 +74,7 @@ impl Reactor for Learn {
             _ => return Ok(vec![]), // Erased, or the other side of an import.
         };
         let conversation = ConversationId(event.header.stream.id);
-        let Some((person, private)) = self.party(log, event.header.branch, conversation).await? else {
+        let Some((person, private)) = self.parties.of(log, event.header.branch, conversation).await? else {
             return Ok(vec![]);
         };
         let facts = if private { vec![] } else { self.extractor.extract(&text) };
@@ -77,6 +82,7 @@ impl Reactor for Learn {
             return Ok(vec![]);
         }
         let by = self.extractor.identity();
-        Ok(vec![Intent { conversation, subject: person, command: Command::Learn { message, facts, by } }])
+        let task = Task::Conversation(conversation, Command::Learn { message, facts, by });
+        Ok(vec![Intent { subject: person, task }])
     }
 }

@@ -4,17 +4,20 @@
 //! meets an event again after a crash changes nothing. Reactors never run while a read model is rebuilt.
 
 mod learn;
+mod statements;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::conversation::Command;
+use domain::{conversation, graph};
 use events::{Actor, BranchId, CommandId, ConversationId, EventLog, PersonId, Position, ReadError, Recorded};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use learn::Learn;
+pub use statements::Statements;
+pub(crate) use statements::before;
 
 use crate::bus::{Bus, CommandError};
 use crate::ids::derive;
@@ -27,12 +30,19 @@ const PAGE: u32 = 512;
 /// Something to be done because of an event.
 #[derive(Clone, Debug)]
 pub struct Intent {
-    /// In which conversation.
-    pub conversation: ConversationId,
     /// Whose content it is.
     pub subject: PersonId,
     /// What.
-    pub command: Command,
+    pub task: Task,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug)]
+pub enum Task {
+    /// In a conversation.
+    Conversation(ConversationId, conversation::Command),
+    /// In the subject's graph.
+    Graph(graph::Command),
 }
 
 /// Why a reaction failed.
@@ -133,7 +143,10 @@ impl Runner {
                 occurred_at: Some(event.header.occurred_at),
                 ..Meta::new(CommandId(derive(Uuid::NAMESPACE_OID, &place)), Actor::System, intent.subject)
             };
-            self.bus.conversation(self.branch, intent.conversation, &meta, intent.command).await?;
+            match intent.task {
+                Task::Conversation(id, command) => self.bus.conversation(self.branch, id, &meta, command).await?,
+                Task::Graph(command) => self.bus.graph(self.branch, intent.subject, &meta, command).await?,
+            };
         }
         Ok(())
     }

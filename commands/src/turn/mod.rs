@@ -18,6 +18,7 @@ use events::{
 };
 use models::LanguageModel;
 use models::extraction::Extractor;
+use models::graph::StatementExtractor;
 use models::perception::Perceiver;
 use tokio_util::task::TaskTracker;
 
@@ -39,6 +40,8 @@ pub struct Parts {
     pub parameters: std::collections::BTreeMap<String, serde_json::Value>,
     /// Learns facts.
     pub extractor: Arc<dyn Extractor>,
+    /// What messages are read with for the graph.
+    pub statements: Arc<dyn StatementExtractor>,
     /// Notices feeling, intent and names.
     pub perceiver: Arc<dyn Perceiver>,
     /// Remembers.
@@ -120,6 +123,11 @@ impl Turns {
     /// What messages are read for feeling with.
     pub fn perceiver(&self) -> &Arc<dyn Perceiver> {
         &self.parts.perceiver
+    }
+
+    /// What messages are read with for the graph.
+    pub fn statements(&self) -> &Arc<dyn StatementExtractor> {
+        &self.parts.statements
     }
 
     /// The model that answers.

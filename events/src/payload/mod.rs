@@ -42,6 +42,7 @@ mod album;
 mod branch;
 mod companion;
 mod conversation;
+mod graph;
 mod memory;
 mod person;
 
@@ -52,6 +53,7 @@ pub use conversation::{
     Affect, Attachment, Check, ConversationEvent, EmotionScore, Entity, Fact, Feedback, FinishReason,
     InterruptReason, Perception, PromptPart, RecalledItem, Role, SkillCandidate, Usage,
 };
+pub use graph::{GraphEvent, GraphRelation, GraphTerm, Span};
 pub use memory::{Excerpt, MemoryEvent, Replay, Summary};
 pub use person::PersonEvent;
 
@@ -72,6 +74,8 @@ pub enum Event {
     Album(AlbumEvent),
     /// Of what a person's talk settled into.
     Memory(MemoryEvent),
+    /// Of a person's graph.
+    Graph(GraphEvent),
 }
 
 impl Event {
@@ -84,6 +88,7 @@ impl Event {
             Self::Branch(_) => Category::Branch,
             Self::Album(_) => Category::Album,
             Self::Memory(_) => Category::Memory,
+            Self::Graph(_) => Category::Graph,
         }
     }
 
@@ -96,6 +101,7 @@ impl Event {
             Self::Branch(e) => e.type_name(),
             Self::Album(e) => e.type_name(),
             Self::Memory(e) => e.type_name(),
+            Self::Graph(e) => e.type_name(),
         }
     }
 }

@@ -119,7 +119,7 @@ impl Model for MindsModel {
         let id = event.header.stream.id;
         let key = id.as_bytes();
         match payload {
-            Event::Branch(_) | Event::Album(_) | Event::Memory(_) => {}
+            Event::Branch(_) | Event::Album(_) | Event::Memory(_) | Event::Graph(_) => {}
             Event::Person(PersonEvent::PersonRegistered { owner, .. }) => {
                 rows.push(NewRow::new(PERSON, key, at, ROOT, &PersonRow { owner: *owner })?);
                 rows.push(NewRow::new(PERSON_NAME, key, at, ROOT, &Here {})?);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use events::log::BoxError;
-use events::payload::{AlbumEvent, ConversationEvent as E};
+use events::payload::{AlbumEvent, ConversationEvent as E, GraphEvent};
 use events::{ConversationId, Event, MessageId, PersonId, Position, Recorded, SubjectId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +48,10 @@ fn lane(event: &Event) -> Option<(usize, Option<MessageId>)> {
             E::MessagePerceived { .. } | E::PromptComposed { .. } | E::ReplyStarted { .. } => return None,
         },
         Event::Memory(_) => (2, None),
+        Event::Graph(
+            GraphEvent::StatementsExtracted { message, .. } | GraphEvent::StatementsWithdrawn { message },
+        ) => (2, Some(*message)),
+        Event::Graph(_) => (2, None),
         Event::Branch(_) => (5, None),
         Event::Person(_) | Event::Companion(_) => (6, None),
         Event::Album(AlbumEvent::MemoryKept { of, .. }) => (2, of.message()),

@@ -6,6 +6,7 @@ mod album;
 mod archive;
 mod audit;
 mod conformance;
+mod graph;
 mod sleep;
 mod sockets;
 mod support;
