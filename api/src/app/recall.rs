@@ -212,10 +212,14 @@ impl SemanticRecall {
                 .take(TOLD)
                 .map(|e| {
                     let says = events::vocabulary::predicate(&e.predicate).map_or("", |p| p.says);
-                    format!("{} {says} {}", name(e.source), name(e.target))
+                    match (says.strip_prefix("has as "), name(e.source)) {
+                        (Some(role), "you") => format!("{} is your {role}", name(e.target)),
+                        (Some(role), whose) => format!("{} is {whose}'s {role}", name(e.target)),
+                        (None, who) => format!("{who} {says} {}", name(e.target)),
+                    }
                 })
                 .collect();
-            let Some(newest) = known.first() else { continue };
+            let (Some(newest), Some((_, _, said))) = (known.first(), node.mentions.last().copied()) else { continue };
             let item = RecalledItem {
                 source: newest.recorded,
                 message: None,
@@ -225,7 +229,7 @@ impl SemanticRecall {
                 signals: BTreeMap::new(),
                 reason: format!("the message names {}", node.name),
             };
-            items.push(Candidate { item, tier: Tier::Profile, relevance: 1.0, at: now });
+            items.push(Candidate { item, tier: Tier::Profile, relevance: 1.0, at: said });
         }
         Ok(items)
     }

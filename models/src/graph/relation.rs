@@ -534,7 +534,7 @@ impl<'a> Finder<'a> {
                 }
             }
             if self.is_mark(at) || self.is("boundaries", at) {
-                return vec![];
+                break;
             }
             at += 1;
         }
