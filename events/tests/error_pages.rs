@@ -10,7 +10,7 @@ use events::Code;
 const FOLDER: &str = "../docs/errors";
 
 /// The words that may follow `aico`, as the command line promises them.
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "audit",
     "init",
     "chat",
@@ -26,6 +26,7 @@ const COMMANDS: [&str; 17] = [
     "models",
     "doctor",
     "explain",
+    "graph",
     "completions",
     "help",
 ];
