@@ -70,6 +70,7 @@ test('an edited message is answered anew', async () => {
 test('why: every step of a reply, down to its event', async () => {
   const page = await openWindow(home);
   await write(page, 'Where does my sister live?');
+  await until('the reply', async () => (await replies(page)).at(-1)?.includes('Lisbon') && (await page.locator('.writing, .waiting').count()) === 0);
   const reply = page.locator('.message.companion').last();
   await reply.getByRole('button', { name: 'Why this?' }).click();
   const panel = page.locator('.inspector');

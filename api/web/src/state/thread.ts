@@ -195,7 +195,8 @@ export class Thread {
       const live = runs.value.get(run);
       if (live) sentence(live.text.value, true);
       status(end?.state === 'COMPLETED' ? t('says.ended') : end?.state === 'INTERRUPTED' ? t('says.stopped') : t('says.failed'));
-      if (!end || end.state === 'FAILED') return;
+      // What became of it, the log knows.
+      if (!end || end.state === 'FAILED') return void this.catchUp();
       void Promise.all([this.refresh(message), end.reply ? this.refresh(end.reply) : undefined]).then(() => {
         if (this.items.value.some((m) => m.id === end.reply)) forget(run);
       });

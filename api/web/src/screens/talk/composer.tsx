@@ -1,6 +1,6 @@
 /** Where one writes. What is typed is kept with every stop of the fingers. */
 import { signal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { runs } from '../../state/live';
 import { branch, item } from '../../state/place';
 import { Icon } from '../../ui/icon';
@@ -38,7 +38,8 @@ export function Composer() {
   const where = place();
   const run = [...runs.value.values()].find((live) => live.conversation === item.value && live.state.value !== 'done');
 
-  useEffect(() => {
+  // Before anybody can type into it: what is typed is never taken away.
+  useLayoutEffect(() => {
     let mine = true;
     draft.value = '';
     void draftOf(where).then((text) => {
