@@ -77,12 +77,42 @@ pub enum Command {
     /// Look after language models
     #[command(subcommand)]
     Models(Models),
+    /// Read a text for feeling, intent, language, names and danger; needs no companion
+    Perceive(Perceive),
     /// Check the installation
     Doctor,
     /// Explain an error code
     Explain(Explain),
     /// Print a completion script for a shell
     Completions(Completions),
+}
+
+/// `aico perceive`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+pub struct Perceive {
+    /// The text; `-` reads one text per line from standard input and gives one line for each
+    #[arg(value_name = "TEXT", allow_hyphen_values = true)]
+    pub text: Option<String>,
+    #[command(subcommand)]
+    pub what: Option<PerceiveWhat>,
+}
+
+/// `aico perceive eval`
+#[derive(Debug, Subcommand)]
+pub enum PerceiveWhat {
+    /// Measure the classifiers on labelled files: macro-F1, calibration error, texts per second
+    Eval {
+        /// Texts with emotions: text, comma-separated label numbers, id, separated by tabs; `labels.txt` beside it
+        #[arg(long, value_name = "FILE")]
+        goemotions: Vec<PathBuf>,
+        /// Texts with sentiment: JSON lines with `lang`, `text` and `label` (0 negative, 1 neutral, 2 positive)
+        #[arg(long, value_name = "FILE")]
+        sentiment: Vec<PathBuf>,
+        /// Texts with emotions: CSV with `id`, `text` and one column of 0 and 1 per emotion
+        #[arg(long, value_name = "FILE")]
+        emotions: Vec<PathBuf>,
+    },
 }
 
 /// `aico init`

@@ -69,6 +69,8 @@ fn the_whole_help_is_known() {
         "models list",
         "models status",
         "models pull",
+        "perceive",
+        "perceive eval",
         "doctor",
         "explain",
         "completions",

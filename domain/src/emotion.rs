@@ -36,7 +36,8 @@ pub fn drift(affect: Affect, from: Timestamp, to: Timestamp) -> Affect {
 
 /// Appraises a message.
 pub fn appraise(before: Affect, perception: &Perception) -> Appraised {
-    let personal = matches!(perception.intent.as_str(), "feeling" | "request" | "thanks");
+    let personal = matches!(perception.intent.as_str(), "feeling" | "request" | "thanks" | "complaint")
+        || perception.acts.iter().any(|act| matches!(act.as_str(), "feeling" | "thanks"));
     let relevance = if perception.crisis > 0.0 {
         1.0
     } else if personal || perception.valence.abs() > 0.5 {

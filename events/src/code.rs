@@ -124,6 +124,8 @@ codes! {
     ModelMisconfigured = "AICO-5007",
     /// No vector could be made of a text.
     EmbeddingFailed = "AICO-5008",
+    /// The models that notice feeling and language cannot be used.
+    PerceptionFailed = "AICO-5018",
     // 6xxx: the interface.
     /// No token or a wrong one.
     Unauthorised = "AICO-6001",

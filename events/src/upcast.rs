@@ -17,7 +17,10 @@ pub struct Upcaster {
 }
 
 /// The rungs in use. Each raised number in [`crate::catalog`] needs one.
-pub const LADDER: &[Upcaster] = &[];
+pub const LADDER: &[Upcaster] = &[
+    // What was added may be absent: tones, acts, what limits the scores, and what made them.
+    Upcaster { event_type: "MessagePerceived", from: 1, step: |v| v },
+];
 
 /// Lifts `json` from `schema` to `current`, one rung at a time; `None` when a rung is missing.
 pub fn lift(ladder: &[Upcaster], event_type: &str, schema: u16, current: u16, json: Value) -> Option<Value> {

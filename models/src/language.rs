@@ -62,6 +62,8 @@ pub struct Hints {
     pub valence: f64,
     /// The intent that was noticed.
     pub intent: String,
+    /// The dialogue acts that were noticed.
+    pub acts: Vec<String>,
     /// The chosen skill.
     pub skill: String,
     /// Whether the conversation stays out of memory, so that nothing is promised to be remembered.

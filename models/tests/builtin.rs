@@ -1,10 +1,14 @@
 //! The built-in companion over a table of talks: what an answer must and must not say, for every wording.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
+
+use events::payload::Perception;
 use futures::StreamExt;
 use models::builtin::{Builtin, answer};
 use models::language::{Hints, RecalledHint};
-use models::perception::{LexiconPerceiver, Perceiver};
+use models::perception::{ModelPerceiver, Perceiver};
 use models::{ChatRequest, Delta, LanguageModel};
 
 /// Enough seeds to see every wording.
@@ -27,7 +31,7 @@ const ANNA: Known = Known {
 const TURN: Known = Known { told: &["Hello! My sister Anna lives in Lisbon. I miss her."], ..NOTHING };
 
 fn hints(message: &str, known: Known, skill: &str, seed: u64) -> Hints {
-    let perception = LexiconPerceiver.perceive(message);
+    let perception = perceived(message);
     let own = |list: &[&str], by_person| -> Vec<RecalledHint> {
         list.iter().map(|text| RecalledHint { text: (*text).to_owned(), by_person }).collect()
     };
@@ -39,10 +43,19 @@ fn hints(message: &str, known: Known, skill: &str, seed: u64) -> Hints {
         facts: known.facts.iter().map(|(s, p, o)| ((*s).to_owned(), (*p).to_owned(), (*o).to_owned())).collect(),
         valence: perception.valence,
         intent: perception.intent,
+        acts: perception.acts,
         skill: skill.to_owned(),
         seed,
         ..Hints::default()
     }
+}
+
+/// What is noticed in a message; looked at once, however many answers are tried.
+fn perceived(message: &str) -> Perception {
+    static PERCEIVER: LazyLock<ModelPerceiver> = LazyLock::new(|| ModelPerceiver::embedded().unwrap());
+    static SEEN: LazyLock<Mutex<HashMap<String, Perception>>> = LazyLock::new(Mutex::default);
+    let mut seen = SEEN.lock().unwrap();
+    seen.entry(message.to_owned()).or_insert_with(|| PERCEIVER.perceive(message)).clone()
 }
 
 /// All answers to a message, over skills and seeds.

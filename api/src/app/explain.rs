@@ -235,8 +235,13 @@ fn describe(event: &E) -> (&'static str, Option<String>, String) {
         E::MessageImported { text, speaker, .. } => ("message", None, format!("{speaker}: “{text}”")),
         E::MessageEdited { text, .. } => ("edit", None, format!("reworded to “{text}”")),
         E::MessagePerceived { perception: p, by, .. } => {
-            let emotions: Vec<String> =
-                p.emotions.iter().take(3).map(|e| format!("{} {:.2}", e.label, e.score)).collect();
+            let emotions: Vec<String> = p
+                .emotions
+                .iter()
+                .filter(|e| e.active != Some(false))
+                .take(3)
+                .map(|e| format!("{} {:.2}", e.label, e.score))
+                .collect();
             let text = format!(
                 "{} in {}, valence {:+.2}, arousal {:.2}; {}",
                 p.intent,

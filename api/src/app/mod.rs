@@ -38,7 +38,7 @@ use events::{
 use models::LanguageModel;
 use models::extraction::RuleExtractor;
 use models::graph::RuleStatements;
-use models::perception::LexiconPerceiver;
+use models::perception::{ModelPerceiver, Perceiver};
 use models::summary::{ByModel, Extractive, Summariser};
 use projections::{AsOf, Basis, ReadModels};
 use tokio::sync::watch;
@@ -199,6 +199,8 @@ impl App {
         let companion = read.minds().companions(&basis).await?.into_iter().find(|c| c.owner == owner).map(|c| c.id);
         let companion =
             companion.ok_or_else(|| AppError::new(Code::NoSuchPerson, "the log names no companion of the owner"))?;
+        let perceiver: Arc<dyn Perceiver> =
+            Arc::new(ModelPerceiver::embedded().map_err(|e| AppError::new(Code::PerceptionFailed, e.to_string()))?);
         // The built-in companion answers from hints and cannot sum up; the sentences that were said can.
         let summariser: Arc<dyn Summariser> = match opening.model.identity().name == models::builtin::NAME {
             true => Arc::new(Extractive),
@@ -208,7 +210,7 @@ impl App {
             bus: bus.clone(),
             diary: Arc::new(ReadDiary { read: read.clone() }),
             summariser,
-            perceiver: Arc::new(LexiconPerceiver),
+            perceiver: perceiver.clone(),
             clock: clock.clone(),
             entropy: entropy.clone(),
         };
@@ -218,7 +220,7 @@ impl App {
             parameters: opening.parameters,
             extractor: Arc::new(RuleExtractor),
             statements: Arc::new(RuleStatements),
-            perceiver: Arc::new(LexiconPerceiver),
+            perceiver,
             recall: Arc::new(SemanticRecall { read: read.clone() }),
             mind: Arc::new(ReadMind { read: read.clone() }),
             clock: clock.clone(),

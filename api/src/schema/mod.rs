@@ -8,6 +8,7 @@ mod events;
 mod graph;
 mod memory;
 mod mutation;
+mod perceive;
 mod query;
 mod read;
 mod scalars;

@@ -15,6 +15,7 @@ use super::episodes::{EpisodePage, Profile};
 use super::events::{Event, EventPage, LogStats, LogVerification, TypeCount};
 use super::graph::{GraphAsOf, GraphChanges, GraphPerson, GraphStats, GraphView, counts};
 use super::memory::{MemorySearch, MemoryStats};
+use super::perceive::TextPerception;
 use super::read::{Density, Health, Model, Projection, StateChange, StateDiff, StateView, TimelinePage, Why};
 use super::scalars::{Basis, Position};
 use super::talk::{ConversationPage, ConversationView, Me, MessageView};
@@ -53,6 +54,14 @@ impl Questions {
             person: person.ok_or_else(nobody)?.into(),
             companion: companion.ok_or_else(nobody)?.into(),
         })
+    }
+
+    /// Reads a text for feeling, intent, language, names and danger, and records nothing.
+    async fn perceive(&self, context: &Context<'_>, text: String) -> Result<TextPerception> {
+        let app = app(context)?;
+        let begun = app.clock.now();
+        let perception = app.turns.perceiver().perceive(&text);
+        Ok(TextPerception::new(perception, app.clock.now().0 - begun.0))
     }
 
     /// The moment that `asOf` and `branch` mean.

@@ -14,6 +14,7 @@ mod log;
 mod memory;
 mod models;
 mod open;
+mod perceive;
 mod projection;
 mod serve;
 mod state;
@@ -60,6 +61,7 @@ pub async fn run(cli: Cli) -> Done {
         Command::Album(args) => album::run(global, args).await,
         Command::Graph(args) => graph::run(global, args).await,
         Command::Models(args) => models::run(global, args).await,
+        Command::Perceive(args) => perceive::run(global, args),
         Command::Doctor => doctor::run(global).await,
         Command::Explain(args) => explain::run(global, args),
         Command::Completions(args) => {

@@ -91,6 +91,7 @@ pub(super) async fn take(
         mood,
         valence: perception.valence,
         intent: perception.intent.clone(),
+        acts: perception.acts.clone(),
         skill: skill.skill.clone(),
         seed,
         ..hints(&situation, &memories)

@@ -34,8 +34,34 @@ pub struct Attachment {
 pub struct EmotionScore {
     /// For example `joy`.
     pub label: String,
-    /// Strength.
+    /// A calibrated probability, or a strength where a word list made it.
     pub score: f64,
+    /// Whether it was strong enough to count; not known of older perceptions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active: Option<bool>,
+}
+
+/// How likely each tone of a text is; the three sum to one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sentiment {
+    /// Unpleasant.
+    pub negative: f64,
+    /// Neither.
+    pub neutral: f64,
+    /// Pleasant.
+    pub positive: f64,
+}
+
+/// What scored one side of a text, with the scores from which on its labels hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClassifierUse {
+    /// `emotion`, `sentiment`, `language`, `intent` or `crisis`.
+    pub task: String,
+    /// By what.
+    pub by: MadeBy,
+    /// Label to threshold; empty where the best label holds.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub thresholds: BTreeMap<String, f64>,
 }
 
 /// A name found in a text.
@@ -64,6 +90,37 @@ pub struct Perception {
     pub language: String,
     /// Strength of a crisis signal in `[0, 1]`.
     pub crisis: f64,
+    /// What the signal is of: `suicide`, `self_harm`, `hopelessness` or `danger`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub crisis_kinds: Vec<String>,
+    /// How likely each tone is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sentiment: Option<Sentiment>,
+    /// Dialogue acts, for example `greeting` or `request`; several at once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acts: Vec<String>,
+    /// How far the scores can be relied on, in `[0, 1]`: low for a language that nothing was learned of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
+    /// What limits it: `empty`, `cut`, `no_words`, `unknown_language` or `unsupported_language`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// What scored the text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classifiers: Vec<ClassifierUse>,
+}
+
+impl Perception {
+    /// `negative`, `neutral` or `positive`: the likeliest tone, or where none was recorded the sign of the valence.
+    pub fn tone(&self) -> &'static str {
+        let tones =
+            self.sentiment.map_or([-self.valence, 0.1, self.valence], |s| [s.negative, s.neutral, s.positive]);
+        match tones {
+            [bad, plain, good] if bad > plain && bad > good => "negative",
+            [_, plain, good] if good > plain => "positive",
+            _ => "neutral",
+        }
+    }
 }
 
 /// A point in the space of feeling.

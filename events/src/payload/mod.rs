@@ -50,8 +50,8 @@ pub use album::{AlbumEvent, Annotation, FactType, Keepsake, MemoryType, Tone};
 pub use branch::BranchEvent;
 pub use companion::CompanionEvent;
 pub use conversation::{
-    Affect, Attachment, Check, ConversationEvent, EmotionScore, Entity, Fact, Feedback, FinishReason,
-    InterruptReason, Perception, PromptPart, RecalledItem, Role, SkillCandidate, Usage,
+    Affect, Attachment, Check, ClassifierUse, ConversationEvent, EmotionScore, Entity, Fact, Feedback, FinishReason,
+    InterruptReason, Perception, PromptPart, RecalledItem, Role, Sentiment, SkillCandidate, Usage,
 };
 pub use graph::{GraphEvent, GraphRelation, GraphTerm, Span};
 pub use memory::{Excerpt, MemoryEvent, Replay, Summary};

@@ -16,7 +16,7 @@ use futures::stream;
 use crate::extraction::{Extractor, RuleExtractor};
 use crate::language::{ChatRequest, Delta, Hints, LanguageModel, ModelError, ReplyStream};
 use crate::lexicon::{language, sentences, words as split};
-use crate::perception::is_crisis;
+use crate::perception::crisis;
 use crate::tokens::token_estimate;
 use memory::Memory;
 use words::{Phrases, phrases};
@@ -51,6 +51,9 @@ impl LanguageModel for Builtin {
         Ok(stream::iter(pieces).boxed())
     }
 }
+
+/// From this strength of a sign of danger on, nothing else is answered.
+const CRISIS: f64 = 0.5;
 
 /// How an answer may be dressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +92,7 @@ fn content(hints: &Hints, german: bool, p: &Phrases) -> (String, Style) {
     let asks = |list| asks(&message, list);
     let memory = Memory { hints, german, p };
     let sad = hints.valence <= -0.3;
-    if is_crisis(&message) {
+    if crisis(&hints.message).score >= CRISIS {
         return (p.crisis.to_owned(), Fixed);
     }
     // Before what it is: "what are you doing" begins like "what are you".
@@ -108,6 +111,7 @@ fn content(hints: &Hints, german: bool, p: &Phrases) -> (String, Style) {
     if asks(p.overview_questions) {
         return (memory.overview(), Fixed);
     }
+    let does = |act: &str| hints.acts.iter().any(|a| a == act);
     match hints.intent.as_str() {
         "question" => match memory.answer() {
             Some(known) => (known, Fixed),
@@ -117,8 +121,8 @@ fn content(hints: &Hints, german: bool, p: &Phrases) -> (String, Style) {
         "request" => (memory.answer().unwrap_or_else(|| p.cannot.to_owned()), Fixed),
         "greeting" => (pick(p.greetings, hints), Open),
         "farewell" => (pick(p.farewells, hints), Fixed),
-        "thanks" => (pick(p.thanks, hints), Fixed),
-        "feedback" => (pick(if sad { p.sorry } else { p.thanks }, hints), Fixed),
+        _ if does("thanks") => (pick(p.thanks, hints), Fixed),
+        _ if does("feedback") => (pick(if sad { p.sorry } else { p.thanks }, hints), Fixed),
         _ if sad => (pick(p.comfort, hints), Open),
         _ if hints.valence >= 0.3 => (format!("{} {}", pick(p.gladness, hints), noted(hints, german, p)), Open),
         _ => (noted(hints, german, p), Open),

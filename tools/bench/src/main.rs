@@ -8,6 +8,7 @@ mod append;
 mod machine;
 mod measure;
 mod memory;
+mod perceive;
 mod read;
 mod readside;
 mod report;
@@ -84,6 +85,7 @@ async fn run(args: Args) -> Result<(), Failure> {
     let plan = Plan { only: args.only, seconds: Duration::from_secs_f64(args.seconds), list: args.list };
     let mut report = Report::new(machine::describe(scratch.path())?, !args.json);
     append::run(&plan, scratch.path(), &mut report).await?;
+    perceive::run(&plan, &mut report).await?;
     read::run(&plan, scratch.path(), &mut report).await?;
     readside::run(&plan, scratch.path(), args.events, &mut report).await?;
     memory::run(&plan, scratch.path(), args.turns, &mut report).await?;
