@@ -8,11 +8,12 @@ use serde::Deserialize;
 
 use super::classifier::{Classifier, ClassifierError, Sample, sigmoid, softmax};
 use super::linear::Linear;
-use super::network::Network;
+use super::network::Networks;
 
 const MANIFEST: &str = include_str!("../../assets/perception/model.json");
 const VOCABULARY: &str = include_str!("../../assets/perception/vocab.txt");
-const NETWORK: &[u8] = include_bytes!("../../assets/perception/network.bin");
+/// Networks of one training each; their outputs are averaged.
+const NETWORKS: &[&[u8]] = &[include_bytes!("../../assets/perception/network.bin")];
 const EMOTION_ENGLISH: &[u8] = include_bytes!("../../assets/perception/emotion-en.bin");
 const EMOTION_WORLD: &[u8] = include_bytes!("../../assets/perception/emotion-world.bin");
 const SENTIMENT: &[u8] = include_bytes!("../../assets/perception/sentiment.bin");
@@ -77,7 +78,7 @@ impl Embedded {
         if !fits(&manifest.emotion.english) || !fits(&manifest.emotion.world) || !mix_fits {
             return Err(ClassifierError::Damaged("its manifest has not one number per label"));
         }
-        let network = Arc::new(Network::parse(NETWORK, VOCABULARY, 2 * emotions + classes)?);
+        let network = Arc::new(Networks::parse(NETWORKS, VOCABULARY, 2 * emotions + classes)?);
         let emotion = Emotion {
             by: MadeBy { name: "aico-emotion".to_owned(), version: manifest.version.clone() },
             network: network.clone(),
@@ -104,7 +105,7 @@ impl Embedded {
 /// Joy, sadness, anger, fear, surprise, disgust and neutral, several at once.
 struct Emotion {
     by: MadeBy,
-    network: Arc<Network>,
+    network: Arc<Networks>,
     english: Linear,
     world: Linear,
     part: EmotionPart,
@@ -153,7 +154,7 @@ impl Classifier for Emotion {
 /// Negative, neutral, positive.
 struct Sentiment {
     by: MadeBy,
-    network: Arc<Network>,
+    network: Arc<Networks>,
     /// Where its part of the network's outputs begins.
     from: usize,
     linear: Linear,

@@ -21,6 +21,10 @@ use super::{lexicon, tongue};
 const UNLEARNED: f64 = 0.3;
 /// Strength of a word list's emotion from which on it counts.
 const LEXICON_THRESHOLD: f64 = 0.5;
+/// From this strength on a word speaks louder than a model that learned from few texts.
+const STRONG: f64 = 0.55;
+/// What is left of an emotion that is named only to be denied.
+const DENIED: f64 = 0.4;
 /// The version of the rules for intent and danger.
 const RULES: &str = "2";
 
@@ -56,17 +60,21 @@ impl ModelPerceiver {
 
     /// Scores by label, by what, and with which thresholds; without the model's answer those of the word lists.
     fn emotions(&self, sample: &Sample<'_>) -> (Vec<EmotionScore>, ClassifierUse) {
-        let learned = self.emotion.knows(sample.language);
-        let felt = if learned { None } else { lexicon::feel(sample.text) };
-        let asked = if felt.is_some() { None } else { answer(&*self.emotion, sample) };
+        let felt = lexicon::feel(sample.text);
+        let instead = !self.emotion.knows(sample.language) && felt.is_some();
+        let asked = if instead { None } else { answer(&*self.emotion, sample) };
         let (scores, thresholds, by): (Vec<(String, f64)>, BTreeMap<String, f64>, MadeBy) = match asked {
             Some(scores) => (
-                self.emotion.labels().iter().cloned().zip(scores).collect(),
+                self.emotion
+                    .labels()
+                    .iter()
+                    .zip(scores)
+                    .map(|(l, s)| (l.clone(), corrected(sample, felt.as_ref(), l, s)))
+                    .collect(),
                 self.emotion.thresholds(sample.language),
                 self.emotion.identity(),
             ),
             None => {
-                let felt = felt.or_else(|| lexicon::feel(sample.text));
                 let felt = felt.map(|f| f.emotions).unwrap_or_default();
                 let score = |label: &String| felt.get(label.as_str()).copied().unwrap_or(0.0);
                 let labels = self.emotion.labels();
@@ -88,19 +96,39 @@ impl ModelPerceiver {
 
     fn sentiment(&self, sample: &Sample<'_>) -> (Sentiment, f64, ClassifierUse) {
         let used = |by| ClassifierUse { task: "sentiment".to_owned(), by, thresholds: BTreeMap::new() };
-        let felt = if self.sentiment.knows(sample.language) { None } else { lexicon::feel(sample.text) };
-        if felt.is_none()
-            && let Some([negative, neutral, positive]) = answer(&*self.sentiment, sample).as_deref()
-        {
-            let sentiment = Sentiment { negative: *negative, neutral: *neutral, positive: *positive };
-            return (sentiment, round(positive - negative), used(self.sentiment.identity()));
+        let felt = lexicon::feel(sample.text);
+        let instead = !self.sentiment.knows(sample.language) && felt.is_some();
+        if !instead && let Some([negative, neutral, positive]) = answer(&*self.sentiment, sample).as_deref() {
+            let turned =
+                felt.as_ref().is_some_and(|f| f.emotions.is_empty() && f.valence * (positive - negative) < 0.0);
+            let (negative, positive) = if turned { (*positive, *negative) } else { (*negative, *positive) };
+            let sentiment = Sentiment { negative, neutral: *neutral, positive };
+            return (sentiment, valence(&sentiment, sample.tokens.len()), used(self.sentiment.identity()));
         }
-        let felt = felt.or_else(|| lexicon::feel(sample.text));
         let valence = round(felt.map_or(0.0, |f| f.valence));
         let (negative, positive) = ((-valence).max(0.0), valence.max(0.0));
         let sentiment = Sentiment { negative, neutral: round(1.0 - negative - positive), positive };
         (sentiment, valence, used(lexicon::identity()))
     }
+}
+
+/// What the word lists know better: a strong word in a language of few training texts, and a feeling that is denied.
+fn corrected(sample: &Sample<'_>, felt: Option<&lexicon::Felt>, label: &str, score: f64) -> f64 {
+    let Some(felt) = felt else { return score };
+    let word = felt.emotions.get(label).copied().unwrap_or(0.0);
+    if felt.denied.contains(label) {
+        round(score * DENIED)
+    } else if sample.language != "en" && word >= STRONG {
+        round(score.max(word))
+    } else {
+        score
+    }
+}
+
+/// The difference of the pleasant and the unpleasant, drawn to zero by what is neutral and by having few words to go by.
+fn valence(s: &Sentiment, tokens: usize) -> f64 {
+    let evidence = tokens as f64 / (tokens as f64 + 1.0);
+    round((s.positive - s.negative) * (1.0 - s.neutral) * evidence)
 }
 
 /// A model that cannot be asked is told of and passed over: the word lists answer, and the record says so.

@@ -1,6 +1,6 @@
 //! Feeling by word lists, in English and German and by emoji: for texts in languages that no model has learned.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use events::MadeBy;
 
@@ -17,6 +17,8 @@ pub(super) struct Felt {
     pub valence: f64,
     /// Emotions with their strength in `[0, 1]`.
     pub emotions: BTreeMap<&'static str, f64>,
+    /// Emotions that are named only to be denied, as in "not happy".
+    pub denied: BTreeSet<&'static str>,
 }
 
 /// Name and version, as recorded in events.
@@ -38,6 +40,7 @@ pub(super) fn feel(text: &str) -> Option<Felt> {
     let mut sum = 0.0;
     let mut count = 0.0f64;
     let mut by_emotion: BTreeMap<&str, f64> = BTreeMap::new();
+    let mut denied = BTreeSet::new();
     for (i, word) in words.iter().enumerate() {
         let Some((mut valence, emotion)) = entry(word) else { continue };
         let before = &words[i.saturating_sub(NEGATION_REACH)..i];
@@ -47,6 +50,7 @@ pub(super) fn feel(text: &str) -> Option<Felt> {
         }
         if negated {
             valence *= -0.6;
+            denied.insert(emotion);
         } else {
             *by_emotion.entry(emotion).or_default() += valence.abs();
         }
@@ -67,8 +71,9 @@ pub(super) fn feel(text: &str) -> Option<Felt> {
         return None;
     }
     let valence = (sum / count.sqrt()).clamp(-1.0, 1.0);
+    denied.retain(|emotion| !by_emotion.contains_key(emotion));
     let emotions = by_emotion.into_iter().map(|(label, weight)| (label, weight / (weight + 0.5))).collect();
-    Some(Felt { valence, emotions })
+    Some(Felt { valence, emotions, denied })
 }
 
 /// Excitement in `[0, 1]`: strong feeling, exclamation marks and capitals.
@@ -97,6 +102,14 @@ mod tests {
         assert!(feel("xin chào 😍").unwrap().emotions["joy"] > 0.5);
         assert!(feel("the table has four legs").is_none());
         assert!(feel("").is_none());
+    }
+
+    #[test]
+    fn what_is_denied_is_not_felt() {
+        let denied = |text| feel(text).unwrap().denied.into_iter().collect::<Vec<_>>();
+        assert_eq!(denied("I am not happy today"), ["joy"]);
+        assert_eq!(denied("I was not happy then but I am happy now"), Vec::<&str>::new());
+        assert_eq!(denied("Ich habe keine Angst"), ["fear"]);
     }
 
     #[test]

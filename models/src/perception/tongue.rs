@@ -4,26 +4,35 @@ use crate::lexicon;
 
 use super::assets::Tongue;
 
-/// Below this a model's guess is not taken.
-const FLOOR: f64 = 0.5;
-/// Below this share of known n-grams a text is in no language that was learned.
-const KNOWN: f64 = 0.45;
+/// A guess is taken when its probability times the share of known n-grams is over this: a language that was not learned
+/// resembles one that was, in few n-grams.
+const FLOOR: f64 = 0.48;
+/// How sure small words are.
+const BY_WORDS: f64 = 0.6;
+/// Up to this many words, small words tell better than letters.
+const FEW: usize = 2;
 
 /// The BCP 47 tag, `und` when it was not recognised, and its probability.
 pub(super) fn language(model: &Tongue, text: &str, grams: &[(u32, u32)]) -> (String, f64) {
     if let Some(tag) = by_script(text) {
         return (tag.to_owned(), 0.99);
     }
+    if !text.chars().any(char::is_alphabetic) {
+        return ("und".to_owned(), 0.0);
+    }
     let words = lexicon::language(text);
+    let told = matches!(words, "en" | "de");
+    if told && text.split_whitespace().nth(FEW).is_none() {
+        return (words.to_owned(), BY_WORDS);
+    }
     match model.tell(grams) {
-        Some((tag, p, known)) if p >= FLOOR && known >= KNOWN => (tag.to_owned(), p),
-        // Small words tell a short text better than its letters.
-        _ if matches!(words, "en" | "de") => (words.to_owned(), FLOOR),
+        Some((tag, p, known)) if p * known >= FLOOR => (tag.to_owned(), p),
+        _ if told => (words.to_owned(), BY_WORDS),
         _ => ("und".to_owned(), 0.0),
     }
 }
 
-/// Writings that only one language, or mostly one, is written in, and that the model has not learned.
+/// Writings that only one language, or mostly one, is written in.
 fn by_script(text: &str) -> Option<&'static str> {
     let mut counts = [0usize; SCRIPTS.len()];
     let mut letters = 0usize;
@@ -35,13 +44,19 @@ fn by_script(text: &str) -> Option<&'static str> {
     }
     let (most, at) =
         counts.iter().zip(0..).max_by_key(|(count, _)| **count).map(|(count, at): (&usize, usize)| (*count, at))?;
+    // Persian and Urdu have letters that Arabic has not.
+    if SCRIPTS[at].1 == "ar" && text.contains(['پ', 'چ', 'ژ', 'گ', 'ٹ', 'ڈ', 'ے']) {
+        return None;
+    }
     // Japanese writes kana between ideographs; a third is enough to tell it.
     (most > 0 && most * 3 >= letters).then(|| SCRIPTS[at].1)
 }
 
 type Script = (&'static [(u32, u32)], &'static str);
 
-const SCRIPTS: [Script; 9] = [
+const SCRIPTS: [Script; 11] = [
+    (&[(0x600, 0x6ff), (0x750, 0x77f)], "ar"),
+    (&[(0x900, 0x97f)], "hi"),
     (&[(0x3040, 0x30ff)], "ja"),
     (&[(0xac00, 0xd7af), (0x1100, 0x11ff)], "ko"),
     (&[(0x370, 0x3ff), (0x1f00, 0x1fff)], "el"),

@@ -86,7 +86,9 @@ fn defect_17_valence_is_a_number() {
         valence("I hate this, it is the worst day ever"),
     );
     assert!(good > 0.4 && bad < -0.4 && plain > bad && plain < good, "{good} {plain} {bad}");
-    for text in ["Das ist wunderbar, danke!", "c'est magnifique, j'adore", "me encanta, qué bonito día"] {
+    assert!(valence("I am not happy today") < 0.0 && valence("I am happy today") > 0.5);
+    for text in ["Das ist wunderbar, danke!", "Merci beaucoup, je suis très content", "me encanta, qué bonito día"]
+    {
         assert!(valence(text) > 0.2, "{text}: {}", valence(text));
     }
 }
@@ -112,6 +114,7 @@ fn languages_are_told_apart() {
         ("Де моя книга? Я не можу її знайти", "uk"),
         ("私の本はどこですか", "ja"),
         ("내 책이 어디에 있어요?", "ko"),
+        ("Gdzie jest moja książka? Nie mogę jej znaleźć", "und"),
         ("xyzzy", "und"),
         ("12345 !!!", "und"),
     ] {
