@@ -156,7 +156,7 @@ impl App {
         let asked = said.reply_to.unwrap_or(said.id);
         let steps = self.read.conversations().steps(basis, asked).await?;
         Ok(steps.iter().rev().find_map(|step| match step.event() {
-            Ok(Some(Event::Conversation(E::MessagePerceived { perception, by, .. }))) => Some((perception, by)),
+            Ok(Some(Event::Conversation(E::MessagePerceived { perception, by, .. }))) => Some((*perception, by)),
             _ => None,
         }))
     }

@@ -39,7 +39,7 @@ impl ReadMind {
         let (mut perception, mut label) = (None, None);
         for step in steps {
             match step.event() {
-                Ok(Some(Event::Conversation(E::MessagePerceived { perception: p, .. }))) => perception = Some(p),
+                Ok(Some(Event::Conversation(E::MessagePerceived { perception: p, .. }))) => perception = Some(*p),
                 Ok(Some(Event::Conversation(E::EmotionAppraised { label: l, .. }))) => label = Some(l),
                 // New words need a new look.
                 Ok(Some(Event::Conversation(E::MessageEdited { .. }))) => (perception, label) = (None, None),

@@ -95,7 +95,7 @@ fn begin_reply(state: &State, steps: Steps) -> Result<Vec<E>, Rejection> {
     }
     let mut events = Vec::with_capacity(6);
     if let Some((perception, by)) = perceived {
-        events.push(E::MessagePerceived { message, perception, by });
+        events.push(E::MessagePerceived { message, perception: Box::new(perception), by });
     }
     if let Some(a) = appraised {
         events.push(E::EmotionAppraised {

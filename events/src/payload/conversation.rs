@@ -311,7 +311,7 @@ event_enum! {
             /// Which one.
             message: MessageId,
             /// What was noticed.
-            perception: Perception,
+            perception: Box<Perception>,
             /// By what.
             by: MadeBy,
         },

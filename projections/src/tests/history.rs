@@ -6,7 +6,7 @@ use std::sync::Arc;
 use events::log::Log;
 use events::payload::{
     Affect, AlbumEvent, Annotation, CompanionEvent, ConversationEvent as E, Fact, Feedback, FinishReason,
-    InterruptReason, Keepsake, Perception, PersonEvent, Role, Usage,
+    InterruptReason, Keepsake, PersonEvent, Role, Usage,
 };
 use events::seal::memory::MemoryKeyRing;
 use events::stream::StreamId;
@@ -231,7 +231,7 @@ impl World {
                 let message = self.id();
                 self.made(branch).messages.push((of, message));
                 let text = format!("words {}", self.next);
-                let perceived = E::MessagePerceived { message, perception: Perception::default(), by: by("lexicon") };
+                let perceived = E::MessagePerceived { message, perception: Box::default(), by: by("lexicon") };
                 self.talk(branch, of, vec![E::MessageReceived { message, text, attachments: vec![] }, perceived])
                     .await;
             }

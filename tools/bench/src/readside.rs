@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use events::log::Log;
 use events::log::sqlite::SqliteOptions;
-use events::payload::{ConversationEvent, FinishReason, Perception, Usage};
+use events::payload::{ConversationEvent, FinishReason, Usage};
 use events::seal::memory::MemoryKeyRing;
 use events::time::SeededEntropy;
 use events::{
@@ -85,7 +85,7 @@ pub async fn talk(
             let (message, reply, run) = (MessageId(id(1)), MessageId(id(2)), RunId(id(3)));
             let mut happened = vec![
                 ConversationEvent::MessageReceived { message, text: body(0, turn), attachments: vec![] },
-                ConversationEvent::MessagePerceived { message, perception: Perception::default(), by: by() },
+                ConversationEvent::MessagePerceived { message, perception: Box::default(), by: by() },
                 ConversationEvent::ReplyStarted { message, run, model: by(), parameters: Default::default() },
                 ConversationEvent::ReplyCompleted {
                     message,
