@@ -53,6 +53,11 @@ pub enum Command {
     /// Prove that nothing in the log was changed, taken out or put in
     #[command(subcommand)]
     Audit(Audit),
+    /// List whose data is here, give it out, erase it, and prove that
+    #[command(subcommand)]
+    Subject(Subject),
+    /// Change the passphrase that opens the keys; no event is touched
+    Passphrase,
     /// Show what the companion knows and feels; without a name, list what can be shown
     State(State),
     /// Explain a reply down to the events that led to it
@@ -201,6 +206,8 @@ pub enum Audit {
     Checkpoint,
     /// Print the public key that checks checkpoints, proofs and exports
     Key,
+    /// Tell who did what, to whose data; what was erased and given out; which models were used
+    Report,
     /// Check every event, tile and checkpoint, and name the first bad position
     Verify {
         /// Check only what came after this checkpoint: a file with a note, or the size of one of ours
@@ -236,6 +243,42 @@ pub enum Audit {
         /// Put contents and data keys into the file; without it everything stays sealed
         #[arg(long)]
         disclose: bool,
+    },
+}
+
+/// `aico subject`
+#[derive(Debug, Subcommand)]
+pub enum Subject {
+    /// List everybody who has, or had, a data key here
+    List,
+    /// Write everything about a person into a folder: `data.md` to read, `data.jsonl` for programs
+    Export {
+        /// Id or name, or `me`
+        #[arg(value_name = "WHO")]
+        who: String,
+        /// Folder to write into
+        folder: PathBuf,
+    },
+    /// Erase a person for ever: keys, read models and every byte that was derived
+    Erase {
+        /// Id or name, or `me`
+        #[arg(value_name = "WHO")]
+        who: String,
+        /// Why; stored readably, so without personal data
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        /// Only show what would be touched
+        #[arg(long)]
+        preview: bool,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Print the signed receipt of an erasure
+    Receipt {
+        /// Id, or `me`
+        #[arg(value_name = "WHO")]
+        who: String,
     },
 }
 

@@ -33,6 +33,13 @@ pub fn of_archive(fresh: bool) -> Option<Zeroizing<String>> {
     (*read("Once more: ")? == *first).then_some(first)
 }
 
+/// A passphrase to be used from now on: from `AICO_NEW_PASSPHRASE`, or asked for at a terminal.
+pub fn choose() -> Option<Zeroizing<String>> {
+    let given = std::env::var("AICO_NEW_PASSPHRASE").ok().filter(|p| !p.is_empty());
+    let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    given.map(Zeroizing::new).or_else(|| terminal.then(|| ask(true)).flatten())
+}
+
 fn ask(fresh: bool) -> Option<Zeroizing<String>> {
     let read = |prompt: &str| rpassword::prompt_password(prompt).ok().map(Zeroizing::new);
     if !fresh {

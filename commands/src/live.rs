@@ -120,6 +120,14 @@ impl Drop for Writer {
 }
 
 impl Live {
+    /// Forgets what finished runs said: somebody was erased.
+    pub fn forget(&self) {
+        let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        runs.by_id.retain(|_, run| run.progress.borrow().ended.is_none());
+        let left: Vec<RunId> = runs.order.iter().copied().filter(|id| runs.by_id.contains_key(id)).collect();
+        runs.order = left.into();
+    }
+
     /// Opens a run; `None` when it is open or was a short while ago.
     pub(crate) fn open(&self, run: RunId) -> Option<Writer> {
         let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);

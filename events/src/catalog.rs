@@ -1,7 +1,7 @@
 //! Every stored event type with the number of its current shape.
 
 use crate::payload::{
-    AlbumEvent, BranchEvent, CompanionEvent, ConversationEvent, GraphEvent, MemoryEvent, PersonEvent,
+    AlbumEvent, BranchEvent, CompanionEvent, ConversationEvent, GraphEvent, InstallEvent, MemoryEvent, PersonEvent,
 };
 use crate::stream::Category;
 
@@ -23,5 +23,6 @@ pub fn types(category: Category) -> &'static [&'static str] {
         Category::Album => AlbumEvent::TYPES,
         Category::Memory => MemoryEvent::TYPES,
         Category::Graph => GraphEvent::TYPES,
+        Category::Install => InstallEvent::TYPES,
     }
 }

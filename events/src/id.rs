@@ -91,6 +91,11 @@ uuid_newtype!(
     RunId
 );
 
+impl SubjectId {
+    /// The install itself: what was done to people's data, which outlives the people.
+    pub const INSTALL: Self = Self(Uuid::nil());
+}
+
 impl From<PersonId> for SubjectId {
     fn from(id: PersonId) -> Self {
         Self(id.0)

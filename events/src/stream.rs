@@ -26,12 +26,22 @@ pub enum Category {
     Memory,
     /// What is known from a person's talk, `graph-<uuid>`; the uuid is the person's.
     Graph,
+    /// The install itself, `install-<nil uuid>`.
+    Install,
 }
 
 impl Category {
     /// Every category, in declaration order.
-    pub const ALL: [Self; 7] =
-        [Self::Person, Self::Companion, Self::Conversation, Self::Branch, Self::Album, Self::Memory, Self::Graph];
+    pub const ALL: [Self; 8] = [
+        Self::Person,
+        Self::Companion,
+        Self::Conversation,
+        Self::Branch,
+        Self::Album,
+        Self::Memory,
+        Self::Graph,
+        Self::Install,
+    ];
 
     /// The stored name.
     pub const fn as_str(self) -> &'static str {
@@ -43,6 +53,7 @@ impl Category {
             Self::Album => "album",
             Self::Memory => "memory",
             Self::Graph => "graph",
+            Self::Install => "install",
         }
     }
 }
@@ -64,6 +75,9 @@ pub struct StreamId {
 }
 
 impl StreamId {
+    /// What was done to the install itself.
+    pub const INSTALL: Self = Self { category: Category::Install, id: Uuid::nil() };
+
     /// Names a stream.
     pub fn new(category: Category, id: Uuid) -> Self {
         Self { category, id }

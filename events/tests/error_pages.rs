@@ -12,6 +12,8 @@ const FOLDER: &str = "../docs/errors";
 /// The words that may follow `aico`, as the command line promises them.
 const COMMANDS: [&str; 18] = [
     "audit",
+    "subject",
+    "passphrase",
     "init",
     "chat",
     "serve",

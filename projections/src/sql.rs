@@ -21,6 +21,11 @@ pub(crate) trait Model: Default + Send + Sync + 'static {
     /// The rows that follow from an event. Same event, same rows: no clock, no chance, no words of a person.
     fn apply(&self, event: &Recorded, payload: &Event, rows: &mut Vec<NewRow>) -> Result<(), BoxError>;
 
+    /// The rows that follow from an event whose content was erased: at most that it was there.
+    fn erased(&self, _event: &Recorded, _rows: &mut Vec<NewRow>) -> Result<(), BoxError> {
+        Ok(())
+    }
+
     /// Remembers a stored row.
     fn preload(&self, _key: &[u8], _value: &[u8]) {}
 }
@@ -34,8 +39,11 @@ pub(crate) struct SqlStore<M> {
 impl<M: Model> SqlStore<M> {
     fn rows_of(&self, event: &Recorded, rows: &mut Vec<NewRow>) -> Result<(), ReadSideError> {
         let payload = event.event().map_err(|e| ReadSideError::decode(M::NAME, event, e))?;
-        let Some(payload) = payload else { return Ok(()) };
-        self.model.apply(event, &payload, rows).map_err(|source| ReadSideError::Event {
+        let told = match &payload {
+            None => self.model.erased(event, rows),
+            Some(payload) => self.model.apply(event, payload, rows),
+        };
+        told.map_err(|source| ReadSideError::Event {
             name: M::NAME,
             position: event.position(),
             event_type: event.header.event_type.to_string(),

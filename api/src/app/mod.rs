@@ -14,7 +14,9 @@ mod mind;
 mod portable;
 mod recall;
 mod sleep;
+mod report;
 mod state;
+mod subjects;
 mod take_in;
 mod verify;
 
@@ -57,6 +59,7 @@ pub use portable::{Place, export_archive, import_archive};
 pub use sleep::ToldEpisode;
 pub use state::{STATE_NAMES, StateChange};
 pub use take_in::TakenIn;
+pub use subjects::{Erased, Preview, Subject};
 pub use verify::{ProjectionVerdict, Samples};
 
 use checkpoints::FileCheckpoints;
@@ -142,6 +145,8 @@ pub struct App {
     /// Held while the companion sleeps.
     sleeping: tokio::sync::Mutex<()>,
     idle: Mutex<Option<(CancellationToken, JoinHandle<()>)>>,
+    /// Held while somebody is erased.
+    erasing: tokio::sync::Mutex<()>,
 }
 
 impl App {
@@ -247,7 +252,9 @@ impl App {
             sleeper,
             sleeping: tokio::sync::Mutex::default(),
             idle: Mutex::default(),
+            erasing: tokio::sync::Mutex::default(),
         });
+        app.finish_erasures().await?;
         app.keep_ledger();
         for branch in app.log.branches().await?.iter().filter(|b| b.open) {
             let (closed, resumed) = app.turns.recover(branch.id).await?;

@@ -83,6 +83,17 @@ impl Audit {
         Ok(verdict.map_err(refuse)?.into())
     }
 
+    /// Who did what, to whose data; what was erased and given out; which models were used.
+    async fn report(
+        &self,
+        context: &Context<'_>,
+        branch: Option<String>,
+        as_of: Option<String>,
+    ) -> Result<Json<Value>> {
+        let report = app(context)?.audit_report(branch.as_deref(), as_of.as_deref()).await;
+        report.map(Json).map_err(refuse)
+    }
+
     /// A proof file for a message or for the event at a position. With `disclose` it holds the content and the data
     /// key, which opens everything else of the same person too.
     async fn proof(

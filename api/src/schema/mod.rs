@@ -12,6 +12,7 @@ mod perceive;
 mod query;
 mod read;
 mod scalars;
+mod subjects;
 mod subscription;
 mod talk;
 #[cfg(test)]

@@ -12,6 +12,7 @@ use super::episodes::Consolidation;
 use super::query::diff;
 use super::read::Verification;
 use super::scalars::Position;
+use super::subjects::{Erasure, SubjectExport};
 use super::{Result, app, id, refuse};
 use crate::app::{App, AppError, Correction, Samples};
 
@@ -314,6 +315,28 @@ impl Commands {
         let meta = own_meta(app, command(&command_id)?);
         let rename = person::Command::Rename { name };
         Ok(app.turns.bus().person(BranchId::MAIN, app.owner, &meta, rename).await.map_err(refuse)?.into())
+    }
+
+    /// Erases a person for ever: the data key is destroyed, everything derived is built anew, every file is searched.
+    async fn erase_subject(
+        &self,
+        context: &Context<'_>,
+        command_id: ID,
+        subject: String,
+        reason: Option<String>,
+    ) -> Result<Erasure> {
+        let command = command(&command_id)?;
+        Ok(app(context)?.erase(&subject, command, reason).await.map_err(refuse)?.into())
+    }
+
+    /// Everything about a subject, readable; that it was given out is recorded.
+    async fn export_subject(
+        &self,
+        context: &Context<'_>,
+        command_id: ID,
+        subject: String,
+    ) -> Result<SubjectExport> {
+        SubjectExport::of(app(context)?, &subject, command(&command_id)?).await
     }
 
     /// Changes what the companion is called.

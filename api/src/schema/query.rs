@@ -18,6 +18,7 @@ use super::memory::{MemorySearch, MemoryStats};
 use super::perceive::TextPerception;
 use super::read::{Density, Health, Model, Projection, StateChange, StateDiff, StateView, TimelinePage, Why};
 use super::scalars::{Basis, Position};
+use super::subjects::{Erasure, ErasurePreview, Subject};
 use super::talk::{ConversationPage, ConversationView, Me, MessageView};
 use super::{Result, app, id, refuse};
 use crate::app::{App, AppError, STATE_NAMES, graph};
@@ -468,6 +469,23 @@ impl Questions {
             last: last.map(|t| t.to_string()),
             types: types.into_iter().map(|(event_type, count)| TypeCount { event_type, count }).collect(),
         })
+    }
+
+    /// Everybody who has, or had, a data key here.
+    async fn subjects(&self, context: &Context<'_>) -> Result<Vec<Subject>> {
+        Ok(app(context)?.subjects().await.map_err(refuse)?.into_iter().map(Into::into).collect())
+    }
+
+    /// What an erasure of a subject (an id, a name, or `me`) would touch.
+    async fn erasure_preview(&self, context: &Context<'_>, subject: String) -> Result<ErasurePreview> {
+        Ok(app(context)?.erasure_preview(&subject).await.map_err(refuse)?.into())
+    }
+
+    /// The receipt of a finished erasure.
+    async fn erasure_receipt(&self, context: &Context<'_>, subject: String) -> Result<Erasure> {
+        let app = app(context)?;
+        let subject = app.subject_named(&subject).await.map_err(refuse)?;
+        Ok(app.erased(subject.id).await.map_err(refuse)?.into())
     }
 
     /// Proof that nothing in the log was changed, taken out or put in.

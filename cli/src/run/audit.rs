@@ -6,7 +6,7 @@ use std::path::Path;
 use events::Code;
 use serde_json::{Value, json};
 
-use super::{Done, OK, found, list, text, with_session};
+use super::{Done, OK, basis, found, list, tell_basis, text, with_session};
 use crate::args::{Audit, Global};
 use crate::error::CliError;
 use crate::out;
@@ -16,6 +16,7 @@ pub(super) async fn run(global: &Global, args: &Audit) -> Done {
     with_session(global, async |session| match args {
         Audit::Checkpoint => checkpoint(global, session, false).await,
         Audit::Key => checkpoint(global, session, true).await,
+        Audit::Report => report(global, session).await,
         Audit::Verify { since } => verify(global, session, since.as_deref()).await,
         Audit::Prove { what, output, disclose } => prove(global, session, what, output, *disclose).await,
         Audit::Export { file, from, through, since, disclose } => {
@@ -89,6 +90,52 @@ async fn verify(global: &Global, session: &Session, since: Option<&str>) -> Done
         out::line(&format!("BROKEN at position {}: {}", answer["badPosition"], text(&answer, "/detail")));
     }
     if ok { OK } else { found() }
+}
+
+async fn report(global: &Global, session: &Session) -> Done {
+    let query = "query($branch: String, $at: String) { audit { report(branch: $branch, asOf: $at) } }";
+    let answer = session.run(query, Value::Object(basis(global))).await?;
+    let report = &answer["audit"]["report"];
+    if global.json {
+        out::json(report);
+        return OK;
+    }
+    tell_basis(report, "/basis");
+    out::line(&format!("{} events, {} of them erased", report["events"], report["unreadable"]));
+    let deeds = list(report, "/deeds").iter().map(|d| {
+        let about = d.pointer("/about/name").and_then(Value::as_str).unwrap_or_else(|| text(d, "/subject"));
+        let types = d["types"].as_object().into_iter().flatten().map(|(name, n)| format!("{name} {n}"));
+        vec![
+            text(d, "/actor").to_owned(),
+            about.to_owned(),
+            out::cell(d.get("events")),
+            out::time(text(d, "/last")),
+            out::short(&types.collect::<Vec<_>>().join(", "), 120),
+        ]
+    });
+    out::table(&["who", "whose data", "events", "last", "what"], deeds.collect());
+    let models = list(report, "/models").iter().map(|m| {
+        let name = format!("{} {}", text(m, "/name"), text(m, "/version"));
+        vec![name, out::cell(m.get("events")), out::cell(m.get("promptTokens")), out::cell(m.get("completionTokens"))]
+    });
+    out::table(&["made by", "events", "prompt tokens", "completion tokens"], models.collect());
+    for (kind, all) in [("erased", list(report, "/erasures")), ("given out", list(report, "/exports"))] {
+        for one in all {
+            let state = match one.pointer("/completed/found").and_then(Value::as_u64) {
+                Some(0) => ", complete",
+                Some(_) => ", NOT COMPLETE",
+                None => "",
+            };
+            out::line(&format!(
+                "{kind}: {} events of {} at {} by {}{state}",
+                one["events"],
+                text(one, "/subject"),
+                out::time(text(one, "/at")),
+                text(one, "/by")
+            ));
+        }
+    }
+    OK
 }
 
 async fn prove(global: &Global, session: &Session, what: &str, output: &Path, disclose: bool) -> Done {

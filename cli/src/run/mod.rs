@@ -16,8 +16,10 @@ mod models;
 mod open;
 mod perceive;
 mod projection;
+mod passphrase;
 mod serve;
 mod state;
+mod subject;
 mod why;
 
 use std::process::ExitCode;
@@ -52,6 +54,8 @@ pub async fn run(cli: Cli) -> Done {
         Command::Open(args) => open::run(global, args).await,
         Command::Log(args) => log::run(global, args).await,
         Command::Audit(args) => audit::run(global, args).await,
+        Command::Subject(args) => subject::run(global, args).await,
+        Command::Passphrase => passphrase::run(global).await,
         Command::State(args) => state::run(global, args).await,
         Command::Why(args) => why::run(global, args).await,
         Command::Projection(args) => projection::run(global, args).await,

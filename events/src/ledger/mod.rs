@@ -80,6 +80,12 @@ impl Ledger {
         self.signer.public(&self.origin(branch))
     }
 
+    /// A text of one or more lines, signed with the key of the trunk. Its first line says what it is, so that it can
+    /// never be taken for a checkpoint.
+    pub fn attest(&self, text: &str) -> String {
+        self.signer.sign(&self.origin(BranchId::MAIN), text)
+    }
+
     /// The newest checkpoint of a branch, after taking in and signing all that is in the log.
     ///
     /// # Errors

@@ -44,6 +44,7 @@ mod companion;
 mod conversation;
 mod graph;
 mod memory;
+mod install;
 mod person;
 
 pub use album::{AlbumEvent, Annotation, FactType, Keepsake, MemoryType, Tone};
@@ -55,6 +56,7 @@ pub use conversation::{
 };
 pub use graph::{GraphEvent, GraphRelation, GraphTerm, Span};
 pub use memory::{Excerpt, MemoryEvent, Replay, Summary};
+pub use install::InstallEvent;
 pub use person::PersonEvent;
 
 use crate::stream::Category;
@@ -76,6 +78,8 @@ pub enum Event {
     Memory(MemoryEvent),
     /// Of a person's graph.
     Graph(GraphEvent),
+    /// Of the install itself.
+    Install(InstallEvent),
 }
 
 impl Event {
@@ -89,6 +93,7 @@ impl Event {
             Self::Album(_) => Category::Album,
             Self::Memory(_) => Category::Memory,
             Self::Graph(_) => Category::Graph,
+            Self::Install(_) => Category::Install,
         }
     }
 
@@ -102,6 +107,7 @@ impl Event {
             Self::Album(e) => e.type_name(),
             Self::Memory(e) => e.type_name(),
             Self::Graph(e) => e.type_name(),
+            Self::Install(e) => e.type_name(),
         }
     }
 }

@@ -9,7 +9,7 @@ mod unlock;
 mod wrap;
 
 pub(crate) use lock::{ArchiveKey, Lock, Wrapped};
-pub use store::KeyStore;
+pub use store::{KeyStore, SubjectKey};
 pub use unlock::{Argon2idParameters, Unlock};
 
 use std::sync::Arc;

@@ -20,7 +20,7 @@ use super::wrap::{bound, commitment, data_key, unwrap, verifier, verifies, wrap}
 use super::{KeyError, KeyRing};
 use crate::id::{KeyId, SubjectId};
 use crate::ledger::note::NoteSigner;
-use crate::time::{Clock, Entropy};
+use crate::time::{Clock, Entropy, Timestamp};
 
 /// What the ledger's key is bound to.
 const LEDGER: &[u8] = b"ledger signing key";
@@ -30,6 +30,19 @@ struct State {
     master: Key,
     current: HashMap<SubjectId, KeyId>,
     ciphers: HashMap<KeyId, Option<Arc<Aes256Gcm>>>,
+}
+
+/// That a subject has a data key; not the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SubjectKey {
+    /// Whose.
+    pub subject: SubjectId,
+    /// Which key.
+    pub key: KeyId,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// When it was destroyed.
+    pub destroyed_at: Option<Timestamp>,
 }
 
 /// See the module.
@@ -218,6 +231,18 @@ impl KeyStore {
         file::replace(&self.path, &next.content)?;
         *state = next;
         Ok(())
+    }
+
+    /// Everybody who has, or had, a data key, in the order in which they got it.
+    pub fn subjects(&self) -> Vec<SubjectKey> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let told = |e: &Entry| SubjectKey {
+            subject: e.subject,
+            key: e.id,
+            created_at: e.created_at,
+            destroyed_at: e.destroyed_at,
+        };
+        state.content.keys.iter().map(told).collect()
     }
 
     /// Where the master key comes from, in words.

@@ -6,7 +6,7 @@ mod query;
 
 use events::log::BoxError;
 use events::payload::{ConversationEvent as E, Role};
-use events::{CompanionId, ConversationId, Event, MessageId, PersonId, Position, Recorded, RunId, Timestamp};
+use events::{Category, CompanionId, ConversationId, Event, MessageId, PersonId, Position, Recorded, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use query::{Conversation, Conversations, FeedbackGiven, Message, Page, ReplyState, UnfinishedTurn};
@@ -87,7 +87,48 @@ pub(crate) struct ConversationsModel;
 
 impl Model for ConversationsModel {
     const NAME: &'static str = "conversations";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
+
+    /// A conversation that was erased is still shown as one, its messages in their places without words. What they were
+    /// called was in their content, so each is called by the id of its event.
+    fn erased(&self, event: &Recorded, rows: &mut Vec<NewRow>) -> Result<(), BoxError> {
+        let (h, at) = (&event.header, event.position());
+        if h.stream.category != Category::Conversation {
+            return Ok(());
+        }
+        let (conversation, person) = (ConversationId(h.stream.id), PersonId(h.subject.0));
+        let role = match h.event_type.as_ref() {
+            "ConversationStarted" => {
+                let row = ConversationRow {
+                    person,
+                    companion: CompanionId(uuid::Uuid::nil()),
+                    private: false,
+                    origin: "erased".to_owned(),
+                    started_at: h.occurred_at,
+                };
+                rows.push(NewRow::new(CONVERSATION, conversation.as_bytes(), at, person.as_bytes(), &row)?);
+                return Ok(());
+            }
+            "MessageReceived" | "MessageImported" => Role::Person,
+            "ReplyCompleted" | "ReplyInterrupted" => Role::Companion,
+            _ => return Ok(()),
+        };
+        let row = MessageRow {
+            conversation,
+            person,
+            role,
+            occurred_at: h.occurred_at,
+            recorded_at: h.recorded_at,
+            imported: h.event_type == "MessageImported",
+            reply_to: None,
+            run: None,
+            interrupted: None,
+        };
+        let id = h.event_id.as_bytes();
+        rows.push(NewRow::new(MESSAGE, id, at, conversation.as_bytes(), &row)?);
+        rows.push(NewRow::new(TEXT, id, at, conversation.as_bytes(), &Here {})?);
+        Ok(())
+    }
 
     fn apply(&self, event: &Recorded, payload: &Event, rows: &mut Vec<NewRow>) -> Result<(), BoxError> {
         let Event::Conversation(payload) = payload else { return Ok(()) };

@@ -105,7 +105,7 @@ impl MindsModel {
 
 impl Model for MindsModel {
     const NAME: &'static str = "minds";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const PRELOADED: Option<Kind> = Some(PARTY);
 
     fn preload(&self, key: &[u8], value: &[u8]) {
@@ -114,12 +114,22 @@ impl Model for MindsModel {
         }
     }
 
+    /// That there was a person stays, so that answers can say that the name was erased. The owner is the first of a log.
+    fn erased(&self, event: &Recorded, rows: &mut Vec<NewRow>) -> Result<(), BoxError> {
+        if event.header.event_type == "PersonRegistered" {
+            let (at, id) = (event.position(), event.header.stream.id);
+            rows.push(NewRow::new(PERSON, id.as_bytes(), at, ROOT, &PersonRow { owner: at == Position(1) })?);
+            rows.push(NewRow::new(PERSON_NAME, id.as_bytes(), at, ROOT, &Here {})?);
+        }
+        Ok(())
+    }
+
     fn apply(&self, event: &Recorded, payload: &Event, rows: &mut Vec<NewRow>) -> Result<(), BoxError> {
         let at = event.position();
         let id = event.header.stream.id;
         let key = id.as_bytes();
         match payload {
-            Event::Branch(_) | Event::Album(_) | Event::Memory(_) | Event::Graph(_) => {}
+            Event::Branch(_) | Event::Album(_) | Event::Memory(_) | Event::Graph(_) | Event::Install(_) => {}
             Event::Person(PersonEvent::PersonRegistered { owner, .. }) => {
                 rows.push(NewRow::new(PERSON, key, at, ROOT, &PersonRow { owner: *owner })?);
                 rows.push(NewRow::new(PERSON_NAME, key, at, ROOT, &Here {})?);

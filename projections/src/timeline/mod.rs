@@ -53,9 +53,9 @@ fn lane(event: &Event) -> Option<(usize, Option<MessageId>)> {
         ) => (2, Some(*message)),
         Event::Graph(_) => (2, None),
         Event::Branch(_) => (5, None),
-        Event::Person(_) | Event::Companion(_) => (6, None),
         Event::Album(AlbumEvent::MemoryKept { of, .. }) => (2, of.message()),
         Event::Album(_) => (2, None),
+        Event::Person(_) | Event::Companion(_) | Event::Install(_) => (6, None),
     })
 }
 

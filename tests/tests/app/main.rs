@@ -8,6 +8,7 @@ mod audit;
 mod conformance;
 mod graph;
 mod sleep;
+mod erasure;
 mod sockets;
 mod support;
 mod time_travel;

@@ -33,6 +33,14 @@ enum What {
         #[arg(long)]
         key: String,
     },
+    /// The receipt of an erasure, as printed by `aico subject receipt`
+    Receipt {
+        /// The receipt
+        file: PathBuf,
+        /// Public key as printed by `aico audit key`, or a file that holds it
+        #[arg(long)]
+        key: String,
+    },
     /// A file written by `aico audit export`
     Export {
         /// The export
@@ -60,32 +68,43 @@ fn key(given: &str) -> Result<Key, Bad> {
     Key::read(&read(&given.into())?)
 }
 
-fn run(what: &What) -> Result<(Shown, String), Bad> {
-    match what {
+fn run(what: &What) -> Result<String, Bad> {
+    let (shown, log) = match what {
+        What::Receipt { file, key: given } => {
+            let (note, key) = (read(file)?, key(given)?);
+            let text = aico_verify::note::signed(&note, &key)?;
+            return Ok(format!("{text}OK: signed in {}", key.name));
+        }
         What::Proof { file, key: given } => {
             let key = key(given)?;
-            Ok((check::proof(&read(file)?, &key)?, key.name))
+            (check::proof(&read(file)?, &key)?, key.name)
         }
         What::Export { file, key: given, since, ledger } => {
             let key = key(given)?;
             let besides = Besides { since: since.as_ref().map(read).transpose()?, ledger: ledger.as_deref() };
             let open = File::open(file).map_err(|e| Bad::new(0, format!("{}: {e}", file.display())))?;
-            Ok((check::export(BufReader::new(open), &key, &besides)?, key.name))
+            (check::export(BufReader::new(open), &key, &besides)?, key.name)
         }
+    };
+    Ok(in_words(&shown, &log))
+}
+
+fn in_words(shown: &Shown, log: &str) -> String {
+    let mut words = String::new();
+    if let Some(e) = &shown.event {
+        words = format!(
+            "position {} on branch {}: {} of {} by {}, {} microseconds after 1970\n",
+            e.position, e.branch, e.kind, e.stream, e.actor, e.recorded_at
+        );
     }
+    let opened = if shown.opened > 0 { format!(", {} contents opened", shown.opened) } else { String::new() };
+    format!("{words}OK: {} events of the {} signed in {log}{opened}", shown.events, shown.size)
 }
 
 fn main() -> ExitCode {
     match run(&Arguments::parse().what) {
-        Ok((shown, log)) => {
-            if let Some(e) = &shown.event {
-                println!(
-                    "position {} on branch {}: {} of {} by {}, {} microseconds after 1970",
-                    e.position, e.branch, e.kind, e.stream, e.actor, e.recorded_at
-                );
-            }
-            let opened = if shown.opened > 0 { format!(", {} contents opened", shown.opened) } else { String::new() };
-            println!("OK: {} events of the {} signed in {log}{opened}", shown.events, shown.size);
+        Ok(words) => {
+            println!("{words}");
             ExitCode::SUCCESS
         }
         Err(bad) => {

@@ -44,6 +44,24 @@ pub struct Checkpoint {
     pub root: Hash,
 }
 
+/// The text of a note that this key signed, such as the receipt of an erasure.
+pub fn signed<'a>(note: &'a str, key: &Key) -> Result<&'a str, Bad> {
+    let bad = |what: &str| Bad::new(0, format!("the note {what}"));
+    let (text, signatures) = note.rsplit_once("\n\n").ok_or_else(|| bad("is not signed"))?;
+    let text = &note[..text.len() + 1];
+    for line in signatures.lines() {
+        let signature = line.strip_prefix("\u{2014} ").and_then(|l| l.split_once(' '));
+        let (name, signature) = signature.ok_or_else(|| bad("has a line that is no signature"))?;
+        let bytes = STANDARD.decode(signature).map_err(|_| bad("has a signature that is not base64"))?;
+        if name == key.name && bytes.get(..4) == Some(&key.hash) {
+            let signature = Signature::from_slice(&bytes[4..]).map_err(|_| bad("has a signature cut short"))?;
+            key.key.verify_strict(text.as_bytes(), &signature).map_err(|_| bad("has a wrong signature"))?;
+            return Ok(text);
+        }
+    }
+    Err(bad("is not signed by this key"))
+}
+
 /// Checks a note and reads the checkpoint in it.
 pub fn checkpoint(note: &str, key: &Key) -> Result<Checkpoint, Bad> {
     let lines: Vec<&str> = note.split('\n').collect();
