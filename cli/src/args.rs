@@ -56,6 +56,9 @@ pub enum Command {
     /// List whose data is here, give it out, erase it, and prove that
     #[command(subcommand)]
     Subject(Subject),
+    /// Back up the log, and restore it; the key store is copied apart
+    #[command(subcommand)]
+    Backup(Backup),
     /// Change the passphrase that opens the keys; no event is touched
     Passphrase,
     /// Show what the companion knows and feels; without a name, list what can be shown
@@ -243,6 +246,64 @@ pub enum Audit {
         /// Put contents and data keys into the file; without it everything stays sealed
         #[arg(long)]
         disclose: bool,
+    },
+}
+
+/// `aico backup`
+#[derive(Debug, Subcommand)]
+pub enum Backup {
+    /// Back up into a folder; only what no earlier backup has is written
+    Create {
+        /// Folder of the backups
+        folder: PathBuf,
+    },
+    /// List the backups in a folder
+    List {
+        /// Folder of the backups
+        folder: PathBuf,
+    },
+    /// Read a backup whole and compare it with its signed checkpoints
+    Verify {
+        /// Folder of the backups
+        folder: PathBuf,
+        /// Which one [default: the newest]
+        name: Option<String>,
+    },
+    /// Make a new data folder from a backup and a copy of the key store
+    Restore {
+        /// Folder of the backups
+        folder: PathBuf,
+        /// Data folder to make
+        #[arg(long, value_name = "DIR")]
+        into: PathBuf,
+        /// Which one [default: the newest]
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+        /// Copy of `keys/keys.json` [default: that of `--data-dir`]
+        #[arg(long, value_name = "FILE")]
+        keys: Option<PathBuf>,
+    },
+    /// Remove backups beyond the newest of each of the last days, weeks and months
+    Prune {
+        /// Folder of the backups
+        folder: PathBuf,
+        /// Days
+        #[arg(long, default_value_t = 7, value_name = "COUNT")]
+        daily: u32,
+        /// Weeks
+        #[arg(long, default_value_t = 4, value_name = "COUNT")]
+        weekly: u32,
+        /// Months
+        #[arg(long, default_value_t = 6, value_name = "COUNT")]
+        monthly: u32,
+    },
+    /// Print a line for cron that backs up and prunes
+    Schedule {
+        /// Folder of the backups
+        folder: PathBuf,
+        /// Every so many hours
+        #[arg(long, default_value_t = 24, value_name = "HOURS")]
+        every: u32,
     },
 }
 

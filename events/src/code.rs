@@ -148,6 +148,10 @@ codes! {
     ArchiveOther = "AICO-7011",
     /// An archive was written by a newer AICO.
     ArchiveTooNew = "AICO-7012",
+    /// A backup is damaged or not complete.
+    BackupDamaged = "AICO-7020",
+    /// A backup was made by another install.
+    BackupForeign = "AICO-7021",
     // 8xxx: the graph.
     /// A text that is no reading query.
     GraphQueryUnreadable = "AICO-8001",

@@ -10,27 +10,28 @@ use events::Code;
 const FOLDER: &str = "../docs/errors";
 
 /// The words that may follow `aico`, as the command line promises them.
-const COMMANDS: [&str; 18] = [
-    "audit",
-    "subject",
-    "passphrase",
-    "init",
-    "chat",
-    "serve",
-    "log",
-    "state",
-    "why",
-    "projection",
-    "branch",
-    "import",
+const COMMANDS: [&str; 21] = [
     "album",
-    "memory",
-    "models",
+    "audit",
+    "backup",
+    "branch",
+    "chat",
+    "completions",
     "doctor",
     "explain",
     "graph",
-    "completions",
     "help",
+    "import",
+    "init",
+    "log",
+    "memory",
+    "models",
+    "passphrase",
+    "projection",
+    "serve",
+    "state",
+    "subject",
+    "why",
 ];
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod album;
 mod audit;
+mod backup;
 mod checkpoints;
 mod diary;
 mod error;
@@ -49,6 +50,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use album::{Keep, Wanted};
 pub use audit::{AuditVerdict, Range, ToProve};
+pub use backup::{Backup, Restore, Restored, Retention, restore};
 pub use error::AppError;
 pub use evaluate::{Asked, Evaluation, evaluate_locomo};
 pub use explain::{Explanation, RebuiltPrompt, Step};

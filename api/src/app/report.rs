@@ -65,7 +65,12 @@ impl App {
             .subjects()
             .await?
             .into_iter()
-            .map(|s| (s.id.to_string(), json!({ "kind": s.kind, "name": s.name, "erasedAt": s.erased_at.map(|t| t.to_string()) })))
+            .map(|s| {
+                (
+                    s.id.to_string(),
+                    json!({ "kind": s.kind, "name": s.name, "erasedAt": s.erased_at.map(|t| t.to_string()) }),
+                )
+            })
             .collect();
         let deeds: Vec<Value> = deeds
             .into_iter()
@@ -97,7 +102,11 @@ impl App {
     }
 
     /// Erasures and exports up to a position. They are recorded on main, whatever branch is looked at.
-    async fn given_and_taken(&self, branch: BranchId, through: Position) -> Result<(Vec<Value>, Vec<Value>), AppError> {
+    async fn given_and_taken(
+        &self,
+        branch: BranchId,
+        through: Position,
+    ) -> Result<(Vec<Value>, Vec<Value>), AppError> {
         let (mut erasures, mut exports): (Vec<Value>, Vec<Value>) = (vec![], vec![]);
         for r in self.install_records().await? {
             if branch == BranchId::MAIN && r.position > through {

@@ -2,6 +2,7 @@
 
 mod album;
 mod audit;
+mod backups;
 mod branching;
 mod episodes;
 mod events;

@@ -7,6 +7,7 @@ use commands::{Meta, branches};
 use domain::{companion, conversation, person};
 use projections::basis::branch_named;
 
+use super::backups::Backup;
 use super::branching::{Branch, BranchDiff, Promoted};
 use super::episodes::Consolidation;
 use super::query::diff;
@@ -14,7 +15,7 @@ use super::read::Verification;
 use super::scalars::Position;
 use super::subjects::{Erasure, SubjectExport};
 use super::{Result, app, id, refuse};
-use crate::app::{App, AppError, Correction, Samples};
+use crate::app::{App, AppError, Correction, Retention, Samples};
 
 /// A message on its way.
 #[derive(SimpleObject)]
@@ -317,6 +318,24 @@ impl Commands {
         Ok(app.turns.bus().person(BranchId::MAIN, app.owner, &meta, rename).await.map_err(refuse)?.into())
     }
 
+    /// Makes a backup into a folder of the machine that holds the companion. It holds no keys.
+    async fn create_backup(&self, context: &Context<'_>, folder: String) -> Result<Backup> {
+        Ok(app(context)?.backup_create(folder.as_ref()).await.map_err(refuse)?.into())
+    }
+
+    /// Removes backups beyond the newest of so many days, weeks and months. Gives their names.
+    async fn prune_backups(
+        &self,
+        context: &Context<'_>,
+        folder: String,
+        #[graphql(default = 7)] daily: u32,
+        #[graphql(default = 4)] weekly: u32,
+        #[graphql(default = 6)] monthly: u32,
+    ) -> Result<Vec<String>> {
+        let most = Retention { daily: daily as usize, weekly: weekly as usize, monthly: monthly as usize };
+        app(context)?.backup_prune(folder.as_ref(), most).map_err(refuse)
+    }
+
     /// Erases a person for ever: the data key is destroyed, everything derived is built anew, every file is searched.
     async fn erase_subject(
         &self,
@@ -330,12 +349,7 @@ impl Commands {
     }
 
     /// Everything about a subject, readable; that it was given out is recorded.
-    async fn export_subject(
-        &self,
-        context: &Context<'_>,
-        command_id: ID,
-        subject: String,
-    ) -> Result<SubjectExport> {
+    async fn export_subject(&self, context: &Context<'_>, command_id: ID, subject: String) -> Result<SubjectExport> {
         SubjectExport::of(app(context)?, &subject, command(&command_id)?).await
     }
 

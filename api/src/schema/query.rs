@@ -10,6 +10,7 @@ use projections::basis::branch_named;
 use projections::timeline::Window;
 
 use super::audit::Audit;
+use super::backups::{Backup, VerifiedBackup};
 use super::branching::{Branch, BranchDiff, BranchDifference};
 use super::episodes::{EpisodePage, Profile};
 use super::events::{Event, EventPage, LogStats, LogVerification, TypeCount};
@@ -469,6 +470,23 @@ impl Questions {
             last: last.map(|t| t.to_string()),
             types: types.into_iter().map(|(event_type, count)| TypeCount { event_type, count }).collect(),
         })
+    }
+
+    /// The backups in a folder of the machine that holds the companion.
+    async fn backups(&self, context: &Context<'_>, folder: String) -> Result<Vec<Backup>> {
+        let found = app(context)?.backup_list(folder.as_ref()).map_err(refuse)?;
+        Ok(found.into_iter().map(Into::into).collect())
+    }
+
+    /// Reads a backup whole, the newest one when none is named, and compares it with its signed checkpoints.
+    async fn verify_backup(
+        &self,
+        context: &Context<'_>,
+        folder: String,
+        name: Option<String>,
+    ) -> Result<VerifiedBackup> {
+        let (backup, root) = app(context)?.backup_verify(folder.as_ref(), name.as_deref()).map_err(refuse)?;
+        Ok(VerifiedBackup { name: backup.name, events: backup.events, root })
     }
 
     /// Everybody who has, or had, a data key here.

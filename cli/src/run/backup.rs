@@ -39,7 +39,10 @@ pub(super) async fn run(global: &Global, args: &Backup) -> Done {
                     let at = out::time(text(b, "/at"));
                     vec![text(b, "/name").to_owned(), at, out::cell(b.get("events")), out::cell(b.get("bytes"))]
                 };
-                out::table(&["backup", "made", "events", "bytes"], list(&answer, "/backups").iter().map(row).collect());
+                out::table(
+                    &["backup", "made", "events", "bytes"],
+                    list(&answer, "/backups").iter().map(row).collect(),
+                );
                 OK
             })
             .await
@@ -47,7 +50,12 @@ pub(super) async fn run(global: &Global, args: &Backup) -> Done {
         Backup::Verify { folder, name } => {
             let query = "query($f: String!, $n: String) { verifyBackup(folder: $f, name: $n) { name events root } }";
             ask(global, query, json!({ "f": absolute(folder)?, "n": name }), "/verifyBackup", |b| {
-                format!("backup {}: {} events are as they were signed (root {})", text(b, "/name"), b["events"], text(b, "/root"))
+                format!(
+                    "backup {}: {} events are as they were signed (root {})",
+                    text(b, "/name"),
+                    b["events"],
+                    text(b, "/root")
+                )
             })
             .await
         }

@@ -3,6 +3,7 @@
 mod album;
 mod archive;
 mod audit;
+mod backup;
 mod branch;
 mod chat;
 mod doctor;
@@ -15,8 +16,8 @@ mod memory;
 mod models;
 mod open;
 mod perceive;
-mod projection;
 mod passphrase;
+mod projection;
 mod serve;
 mod state;
 mod subject;
@@ -55,6 +56,7 @@ pub async fn run(cli: Cli) -> Done {
         Command::Log(args) => log::run(global, args).await,
         Command::Audit(args) => audit::run(global, args).await,
         Command::Subject(args) => subject::run(global, args).await,
+        Command::Backup(args) => backup::run(global, args).await,
         Command::Passphrase => passphrase::run(global).await,
         Command::State(args) => state::run(global, args).await,
         Command::Why(args) => why::run(global, args).await,

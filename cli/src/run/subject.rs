@@ -65,7 +65,10 @@ async fn export(session: &Session, who: &str, folder: &Path) -> Done {
     }
     file.flush()?;
     private(&folder.join("data.md"))?.write_all(text(&answer, "/exportSubject/text").as_bytes())?;
-    out::note(&format!("Everything about {who} is in {} (data.md to read, data.jsonl for programs).", folder.display()));
+    out::note(&format!(
+        "Everything about {who} is in {} (data.md to read, data.jsonl for programs).",
+        folder.display()
+    ));
     out::note("It is not sealed: keep it where only you can read it.");
     OK
 }

@@ -43,6 +43,12 @@ pub const EVERY_SECONDS: i64 = 60;
 /// How often the ledger looks whether the log has grown.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// The name of a branch's log under a signing key: what its checkpoints call themselves.
+pub fn origin(signer: &NoteSigner, branch: BranchId) -> String {
+    let log = signer.fingerprint();
+    if branch == BranchId::MAIN { format!("aico/{log}/main") } else { format!("aico/{log}/branch/{branch}") }
+}
+
 /// A checkpoint with its signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed {
@@ -71,8 +77,7 @@ impl Ledger {
 
     /// The name of a branch's log: what its checkpoints call themselves.
     pub fn origin(&self, branch: BranchId) -> String {
-        let log = self.signer.fingerprint();
-        if branch == BranchId::MAIN { format!("aico/{log}/main") } else { format!("aico/{log}/branch/{branch}") }
+        origin(&self.signer, branch)
     }
 
     /// The key that checks the checkpoints of a branch.

@@ -6,7 +6,9 @@ mod query;
 
 use events::log::BoxError;
 use events::payload::{ConversationEvent as E, Role};
-use events::{Category, CompanionId, ConversationId, Event, MessageId, PersonId, Position, Recorded, RunId, Timestamp};
+use events::{
+    Category, CompanionId, ConversationId, Event, MessageId, PersonId, Position, Recorded, RunId, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 pub use query::{Conversation, Conversations, FeedbackGiven, Message, Page, ReplyState, UnfinishedTurn};

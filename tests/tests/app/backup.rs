@@ -36,7 +36,10 @@ async fn t_83_a_backup_is_incremental_sealed_and_proves_itself_when_it_is_restor
     assert_eq!((verified.events, &signed), (third.events, &root(&talk.app).await));
     for entry in std::fs::read_dir(backups.path().join("chunks")).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
-        assert!(!bytes.windows(12).any(|w| w == b"conversation" || w == b"violet heron"), "not even headers lie open");
+        assert!(
+            !bytes.windows(12).any(|w| w == b"conversation" || w == b"violet heron"),
+            "not even headers lie open"
+        );
     }
     let before = talk.run("{ projections { name digest } }", json!({})).await;
     let keys = home.path().join("keys/keys.json");
@@ -57,11 +60,11 @@ async fn t_83_a_backup_is_incremental_sealed_and_proves_itself_when_it_is_restor
 
     // A key store of another install does not open it.
     let stranger = other.open().await;
-    assert_eq!(stranger.app.backup_list(backups.path()).unwrap_err().code.as_str(), "AICO-7011");
+    assert_eq!(stranger.app.backup_list(backups.path()).unwrap_err().code.as_str(), "AICO-7021");
     stranger.close().await;
     let into = new.path().join("stranger");
     let refused = restored(backups.path(), &into, &other.path().join("keys/keys.json"), "for tests").await;
-    assert_eq!(refused.unwrap_err(), "AICO-7011");
+    assert_eq!(refused.unwrap_err(), "AICO-7021");
 
     // One changed byte anywhere is found.
     let talk = home.open().await;
@@ -73,7 +76,8 @@ async fn t_83_a_backup_is_incremental_sealed_and_proves_itself_when_it_is_restor
             let at = changed.len() / 2;
             changed[at] ^= 1;
             std::fs::write(&path, changed).unwrap();
-            let names = talk.app.backup_list(backups.path()).map(|all| all.into_iter().map(|b| b.name).collect::<Vec<_>>());
+            let names =
+                talk.app.backup_list(backups.path()).map(|all| all.into_iter().map(|b| b.name).collect::<Vec<_>>());
             let found = match names {
                 Err(_) => true,
                 Ok(names) => names.iter().any(|n| talk.app.backup_verify(backups.path(), Some(n)).is_err()),

@@ -52,7 +52,8 @@ async fn somebody_else(talk: &Talk) -> PersonId {
         attachments: vec![],
         source: None,
     };
-    let write = |stream: StreamId, event: NewEvent| StreamWrite { stream, expected: Expected::Any, events: vec![event] };
+    let write =
+        |stream: StreamId, event: NewEvent| StreamWrite { stream, expected: Expected::Any, events: vec![event] };
     let command_id: CommandId = Uuid::new_v4().into();
     let append = Append {
         command_id,
@@ -68,7 +69,8 @@ async fn somebody_else(talk: &Talk) -> PersonId {
     person
 }
 
-const ERASE: &str = "mutation($c: ID!, $who: String!, $why: String) { eraseSubject(commandId: $c, subject: $who, reason: $why) {
+const ERASE: &str =
+    "mutation($c: ID!, $who: String!, $why: String) { eraseSubject(commandId: $c, subject: $who, reason: $why) {
     subject position completed found receipt } }";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -111,7 +113,10 @@ async fn ps_7_t_80_an_erased_person_is_gone_from_every_byte_moment_and_branch() 
 
     let preview = "{ erasurePreview(subject: \"me\") { events types branches others rebuilt } }";
     let preview = talk.run(preview, json!({})).await["erasurePreview"].take();
-    assert!(preview["events"].as_u64().unwrap() > 20 && preview["branches"]["what-if"].as_u64().unwrap() > 3, "{preview}");
+    assert!(
+        preview["events"].as_u64().unwrap() > 20 && preview["branches"]["what-if"].as_u64().unwrap() > 3,
+        "{preview}"
+    );
     let command = fresh_id();
     let wish = json!({ "c": command, "who": "me", "why": "asked for in writing" });
     let erased = talk.run(ERASE, wish.clone()).await["eraseSubject"].take();
@@ -132,13 +137,19 @@ async fn ps_7_t_80_an_erased_person_is_gone_from_every_byte_moment_and_branch() 
         assert_eq!(talk.run(verify, json!({ "s": since })).await["audit"]["verify"]["ok"], json!(true));
     }
     // With the keys at hand nothing is found, in memory that was written out, or in any file.
-    let refused = talk.refused("mutation($c: ID!) { sendMessage(commandId: $c, text: \"hello\") { run } }", json!({ "c": fresh_id() })).await;
+    let refused = talk
+        .refused(
+            "mutation($c: ID!) { sendMessage(commandId: $c, text: \"hello\") { run } }",
+            json!({ "c": fresh_id() }),
+        )
+        .await;
     assert_eq!(refused, "AICO-2005");
     let report = "{ audit { report } }";
     let report = talk.run(report, json!({})).await["audit"]["report"].take();
     assert_eq!(report["erasures"][0]["completed"]["found"], json!(0), "{report}");
     assert_eq!(report["exports"].as_array().unwrap().len(), 1);
-    let verdicts = talk.run("mutation { verifyProjections(samples: 4, seed: \"5\") { name ok detail } }", json!({})).await;
+    let verdicts =
+        talk.run("mutation { verifyProjections(samples: 4, seed: \"5\") { name ok detail } }", json!({})).await;
     talk.close().await;
     assert!(verdicts["verifyProjections"].as_array().unwrap().iter().all(|v| v["ok"] == json!(true)), "{verdicts}");
     assert_eq!(holding(home.path(), &OURS), [""; 0], "after a clean stop");
@@ -151,8 +162,10 @@ async fn ps_7_t_80_an_erased_person_is_gone_from_every_byte_moment_and_branch() 
 
 /// Nothing at any moment, on either branch; and what others said is there.
 async fn still_gone(talk: &Talk, before: u64, conversation: &str) {
-    let search = "query($q: String!, $at: String, $b: String) { memory(query: $q, asOf: $at, branch: $b) { items { text } } }";
-    let events = "query($at: String, $b: String) { events(first: 500, asOf: $at, branch: $b) { items { type erased body } } }";
+    let search =
+        "query($q: String!, $at: String, $b: String) { memory(query: $q, asOf: $at, branch: $b) { items { text } } }";
+    let events =
+        "query($at: String, $b: String) { events(first: 500, asOf: $at, branch: $b) { items { type erased body } } }";
     for branch in ["main", "what-if"] {
         for at in [3, before / 2, before] {
             let basis = json!({ "at": at.to_string(), "b": branch, "q": "violet heron" });
@@ -166,7 +179,10 @@ async fn still_gone(talk: &Talk, before: u64, conversation: &str) {
     }
     for at in [None, Some(before)] {
         let shown = talk.messages(conversation, at, None).await;
-        assert!(!shown.is_empty() && shown.iter().all(|m| m["text"].is_null()), "erased markers, not an error: {shown:?}");
+        assert!(
+            !shown.is_empty() && shown.iter().all(|m| m["text"].is_null()),
+            "erased markers, not an error: {shown:?}"
+        );
     }
     for name in ["facts", "mood", "skills", "people"] {
         let state = talk.state(name, None).await.to_string();
@@ -178,7 +194,9 @@ async fn still_gone(talk: &Talk, before: u64, conversation: &str) {
     while after < head {
         let page = talk.app.log.read(BranchId::MAIN, after, 500).await.unwrap();
         after = page.last().unwrap().position();
-        theirs |= page.iter().any(|e| matches!(&e.body, events::Body::Open(b) if String::from_utf8_lossy(b).contains(THEIRS)));
+        theirs |= page
+            .iter()
+            .any(|e| matches!(&e.body, events::Body::Open(b) if String::from_utf8_lossy(b).contains(THEIRS)));
     }
     assert!(theirs, "what others said is untouched");
 }
@@ -190,12 +208,8 @@ async fn an_erasure_that_a_crash_cut_off_is_carried_out_at_the_next_start() {
     let talk = home.open().await;
     talk.say(OURS[0], None).await;
     let owner = talk.app.owner;
-    let event = events::payload::InstallEvent::SubjectErased {
-        subject: owner.into(),
-        keys: vec![],
-        events: 1,
-        reason: None,
-    };
+    let event =
+        events::payload::InstallEvent::SubjectErased { subject: owner.into(), keys: vec![], events: 1, reason: None };
     let command_id: CommandId = Uuid::new_v4().into();
     let write = StreamWrite {
         stream: StreamId::INSTALL,

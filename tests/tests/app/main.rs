@@ -5,6 +5,7 @@
 mod album;
 mod archive;
 mod audit;
+mod backup;
 mod conformance;
 mod graph;
 mod sleep;

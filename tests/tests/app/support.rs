@@ -29,6 +29,11 @@ impl Home {
         self.0.path()
     }
 
+    /// A companion in another folder, with the same passphrase.
+    pub async fn at(&self, folder: &Path) -> Talk {
+        self.open_in(folder, Arc::new(Builtin), None).await
+    }
+
     pub async fn open(&self) -> Talk {
         self.open_with(Arc::new(Builtin)).await
     }
@@ -38,8 +43,12 @@ impl Home {
     }
 
     pub async fn open_on(&self, model: Arc<dyn LanguageModel>, database: Option<Database>) -> Talk {
+        self.open_in(self.path(), model, database).await
+    }
+
+    async fn open_in(&self, folder: &Path, model: Arc<dyn LanguageModel>, database: Option<Database>) -> Talk {
         let opening = Opening {
-            folder: self.path(),
+            folder,
             unlock: Unlock::with_passphrase("for tests"),
             newcomers: Some(Newcomers { owner: "Ada".into(), companion: "Eve".into() }),
             model,

@@ -107,7 +107,7 @@ fn encode(events: &[SealedEvent]) -> Vec<u8> {
 fn decode(mut bytes: &[u8]) -> Result<Vec<SealedEvent>, AppError> {
     let damaged = || AppError::new(Code::BackupDamaged, "a chunk of the backup is malformed");
     let mut events = Vec::new();
-    let mut part = |bytes: &mut &[u8]| -> Result<Vec<u8>, AppError> {
+    let part = |bytes: &mut &[u8]| -> Result<Vec<u8>, AppError> {
         let (length, rest) = bytes.split_first_chunk::<4>().ok_or_else(damaged)?;
         let (part, rest) = rest.split_at_checked(u32::from_be_bytes(*length) as usize).ok_or_else(damaged)?;
         *bytes = rest;

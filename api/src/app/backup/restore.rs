@@ -49,7 +49,8 @@ pub async fn restore(wanted: Restore<'_>) -> Result<Restored, AppError> {
         return Err(AppError::new(Code::Rejected, message));
     }
     if !wanted.keys.is_file() {
-        let message = format!("there is no key store at {}: pass the copy that was kept apart", wanted.keys.display());
+        let message =
+            format!("there is no key store at {}: pass the copy that was kept apart", wanted.keys.display());
         return Err(AppError::new(Code::KeyMissing, message));
     }
     let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
@@ -71,7 +72,12 @@ pub async fn restore(wanted: Restore<'_>) -> Result<Restored, AppError> {
     let result = result.await;
     if result.is_err() {
         // What was begun would be taken for a companion.
-        for part in [folder.log(), folder.log().with_extension("db-wal"), folder.log().with_extension("db-shm"), folder.keys()] {
+        for part in [
+            folder.log(),
+            folder.log().with_extension("db-wal"),
+            folder.log().with_extension("db-shm"),
+            folder.keys(),
+        ] {
             let _it_may_not_be_there = std::fs::remove_file(part);
         }
     }

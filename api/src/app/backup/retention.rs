@@ -35,7 +35,7 @@ pub fn kept(mut times: Vec<Timestamp>, retention: Retention) -> Vec<Timestamp> {
         let mut seen = BTreeSet::new();
         for time in &times {
             let Ok(at) = jiff::Timestamp::from_microsecond(time.0) else { continue };
-            let date = at.to_zoned(jiff::tz::TimeZone::UTC).date();
+            let date = jiff::tz::TimeZone::UTC.to_datetime(at).date();
             if seen.len() < most && seen.insert(period(date)) {
                 keep.insert(*time);
             }

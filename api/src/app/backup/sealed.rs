@@ -46,7 +46,8 @@ impl Vault {
 
     fn unseal(&self, name: &str, bytes: &[u8]) -> Result<Vec<u8>, AppError> {
         let damaged = |what: &str| AppError::new(Code::BackupDamaged, format!("{name}: {what}"));
-        let head = bytes.get(..HEAD).filter(|h| h.starts_with(MAGIC)).ok_or_else(|| damaged("it is no backup file"))?;
+        let head =
+            bytes.get(..HEAD).filter(|h| h.starts_with(MAGIC)).ok_or_else(|| damaged("it is no backup file"))?;
         let key = KeyId(uuid::Uuid::from_slice(&head[8..24]).unwrap_or_default());
         let cipher = match self.keys.opening_key(key) {
             Ok(Some(cipher)) => cipher,
@@ -111,8 +112,10 @@ impl Vault {
     fn list(&self, part: &str) -> Result<Vec<String>, AppError> {
         let path = self.folder.join(part);
         let entries = fs::read_dir(&path).map_err(|e| unusable(&path, &e))?;
-        let mut names: Vec<String> =
-            entries.filter_map(|e| e.ok()?.file_name().into_string().ok()).filter(|n| !n.ends_with(".part")).collect();
+        let mut names: Vec<String> = entries
+            .filter_map(|e| e.ok()?.file_name().into_string().ok())
+            .filter(|n| !n.ends_with(".part"))
+            .collect();
         names.sort();
         Ok(names)
     }
@@ -134,7 +137,9 @@ impl Vault {
             Some(wanted) => names.iter().find(|n| *n == wanted),
         };
         let what = wanted.map_or_else(|| "there is no backup".to_owned(), |w| format!("there is no backup {w}"));
-        found.cloned().ok_or_else(|| AppError::new(Code::FileUnusable, format!("{what} in {}", self.folder.display())))
+        found
+            .cloned()
+            .ok_or_else(|| AppError::new(Code::FileUnusable, format!("{what} in {}", self.folder.display())))
     }
 
     fn gone(&self, name: &str) -> Result<(), AppError> {

@@ -199,7 +199,9 @@ impl App {
         let not_erased = || AppError::new(Code::NoSuchPerson, format!("subject {subject} was not erased"));
         let (order, keys, events, reason) = ordered.ok_or_else(not_erased)?;
         let done = records.iter().rev().find_map(|r| match &r.event {
-            InstallEvent::ErasureCompleted { subject: s, rebuilt, texts, files, bytes, found, .. } if *s == subject => {
+            InstallEvent::ErasureCompleted { subject: s, rebuilt, texts, files, bytes, found, .. }
+                if *s == subject =>
+            {
                 Some((r, rebuilt, *texts, *files, *bytes, *found))
             }
             _ => None,

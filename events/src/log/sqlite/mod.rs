@@ -3,6 +3,7 @@
 mod migrate;
 pub mod pool;
 mod reader;
+mod restore;
 mod writer;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{ConnectOptions, Connection as _, Row as _, SqliteConnection};
 
+pub use restore::Restoring;
 pub use sqlx::sqlite::SqliteSynchronous;
 
 use super::handle::Log;
