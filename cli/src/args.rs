@@ -490,6 +490,21 @@ pub enum Memory {
         #[arg(long)]
         all: bool,
     },
+    /// Show one message with all that happened to it and came of it
+    Show {
+        /// Its id
+        #[arg(value_name = "MESSAGE_ID")]
+        message: String,
+    },
+    /// Forget one message, and what was learned from it
+    Forget {
+        /// Its id
+        #[arg(value_name = "MESSAGE_ID")]
+        message: String,
+        /// Only say what would go and what would stay
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Count what is in memory
     Stats,
     /// Write everything, sealed, into one archive that another machine can take in

@@ -68,6 +68,8 @@ fn the_whole_help_is_known() {
         "import",
         "memory",
         "memory search",
+        "memory show",
+        "memory forget",
         "memory export",
         "memory import",
         "album",

@@ -285,6 +285,7 @@ fn describe(event: &E) -> (&'static str, Option<String>, String) {
             ("reply", None, format!("“{text}” ({cost})"))
         }
         E::ReplyInterrupted { text, reason, .. } => ("reply", None, format!("broke off ({reason:?}) after “{text}”")),
+        E::MessageForgotten { .. } => ("forgotten", None, String::new()),
         E::VariantSelected { reply, .. } => ("selection", None, format!("reply {reply} counts")),
         E::FactsExtracted { facts, by, .. } => {
             let facts: Vec<String> =

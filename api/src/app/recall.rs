@@ -164,7 +164,10 @@ pub(crate) async fn summary(
 ) -> Result<Option<String>, ReadSideError> {
     let pieces = match &episode.summary {
         None => return Ok(None),
-        Some(Summary::Written { text }) => return Ok(Some(text.clone())),
+        Some(Summary::Written { text }) => {
+            let whole = read.conversations().all_there(basis, &episode.messages).await?;
+            return Ok(whole.then(|| text.clone()));
+        }
         Some(Summary::Extract { lines }) => lines,
     };
     let mut said = Vec::new();

@@ -7,6 +7,7 @@ mod branching;
 mod episodes;
 mod events;
 mod graph;
+mod forgetting;
 mod memory;
 mod mutation;
 mod perceive;
@@ -33,11 +34,11 @@ pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// The root of all commands.
 #[derive(MergedObject, Default)]
-pub struct Mutation(mutation::Commands, album::AlbumCommands);
+pub struct Mutation(mutation::Commands, album::AlbumCommands, forgetting::ForgettingCommands);
 
 /// The root of all questions.
 #[derive(MergedObject, Default)]
-pub struct Query(query::Questions, album::AlbumQuestions);
+pub struct Query(query::Questions, album::AlbumQuestions, forgetting::ForgettingQuestions);
 
 /// The deepest nesting that a query may have.
 pub const MAX_DEPTH: usize = 15;

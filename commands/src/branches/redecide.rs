@@ -170,6 +170,7 @@ async fn talk(
         }
         E::MessageEdited { message, text } => Command::Edit { message, text },
         E::VariantSelected { reply, .. } => Command::SelectVariant { reply },
+        E::MessageForgotten { message, .. } => Command::Forget { message },
         E::FeedbackGiven { reply, feedback } => Command::GiveFeedback { reply, feedback },
         E::ReplyCompleted { message, run, reply, text, thinking, finish, usage } => {
             Command::CompleteReply { message, run, reply, text, thinking, finish, usage }

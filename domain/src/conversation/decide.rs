@@ -65,6 +65,16 @@ pub(super) fn decide(state: &State, command: Command) -> Result<Vec<E>, Rejectio
             check_open(state, run, message)?;
             Ok(vec![E::ReplyInterrupted { message, run, reply, text, reason, detail }])
         }
+        Command::Forget { message } => {
+            let reply_to = match known(state, message)? {
+                Kind::ReplyTo(to) => Some(to),
+                Kind::Received | Kind::Imported => None,
+            };
+            if state.open_runs().any(|(_, of)| of == message) {
+                return Err(Rejection::BeingAnswered(message));
+            }
+            Ok(vec![E::MessageForgotten { message, reply_to }])
+        }
         Command::SelectVariant { reply } => {
             let message = replied_to(state, reply)?;
             let same = state.selected.get(&message) == Some(&reply);
@@ -145,7 +155,8 @@ fn check_text(text: &str) -> Result<(), Rejection> {
 }
 
 fn refuse_duplicate(state: &State, message: MessageId) -> Result<(), Rejection> {
-    if state.messages.contains_key(&message) { Err(Rejection::DuplicateMessage(message)) } else { Ok(()) }
+    let known = state.messages.contains_key(&message) || state.forgotten.contains(&message);
+    if known { Err(Rejection::DuplicateMessage(message)) } else { Ok(()) }
 }
 
 fn known(state: &State, message: MessageId) -> Result<Kind, Rejection> {

@@ -99,6 +99,11 @@ pub enum Command {
         /// What went wrong, without content.
         detail: Option<String>,
     },
+    /// Forget a message.
+    Forget {
+        /// Which one.
+        message: MessageId,
+    },
     /// Let this answer count.
     SelectVariant {
         /// Which one.
@@ -236,6 +241,9 @@ pub enum Rejection {
     /// The message is an answer, or was imported: nothing answers it.
     #[error("message {0} is not one that can be answered")]
     NotAnswerable(MessageId),
+    /// The message is being answered.
+    #[error("message {0} is being answered: stop the reply first")]
+    BeingAnswered(MessageId),
     /// The message is not an answer.
     #[error("message {0} is not a reply")]
     NotAReply(MessageId),

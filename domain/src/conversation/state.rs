@@ -1,6 +1,6 @@
 //! What a decision about a conversation needs to know: ids and stages, no words.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use events::payload::ConversationEvent;
 use events::{CompanionId, MessageId, PersonId, RunId};
@@ -31,6 +31,8 @@ pub struct State {
     pub(super) runs: HashMap<RunId, (MessageId, RunState)>,
     pub(super) selected: HashMap<MessageId, MessageId>,
     pub(super) texts: HashMap<MessageId, u64>,
+    /// What was forgotten; an id is not given again.
+    pub(super) forgotten: HashSet<MessageId>,
 }
 
 /// A short fingerprint, so that an edit to the same words is seen as no edit without keeping the words.
@@ -86,6 +88,12 @@ impl State {
             }
             E::VariantSelected { message, reply } => {
                 self.selected.insert(*message, *reply);
+            }
+            E::MessageForgotten { message, .. } => {
+                self.messages.remove(message);
+                self.texts.remove(message);
+                self.selected.retain(|_, reply| reply != message);
+                self.forgotten.insert(*message);
             }
             E::MessagePerceived { .. }
             | E::EmotionAppraised { .. }

@@ -147,3 +147,19 @@ fn an_edit_to_the_same_words_is_no_edit() {
     assert_eq!(play(vec![start(), say(3, "hello"), edit("hello")]), Ok(vec![]));
     assert_eq!(play(vec![start(), say(3, "hello"), edit("hello!")]).map(|e| e.len()), Ok(1));
 }
+
+#[test]
+fn what_was_forgotten_cannot_be_reworded_answered_or_forgotten_again() {
+    let forget = |n| Command::Forget { message: MessageId(id(n)) };
+    let forgotten = E::MessageForgotten { message: MessageId(id(10)), reply_to: None };
+    assert_eq!(play(vec![start(), say(10, "Hi"), forget(10)]), Ok(vec![forgotten]));
+    let gone = Err(Rejection::NoMessage(MessageId(id(10))));
+    assert_eq!(play(vec![start(), say(10, "Hi"), forget(10), forget(10)]), gone);
+    let edit = Command::Edit { message: MessageId(id(10)), text: "Ho".into() };
+    assert_eq!(play(vec![start(), say(10, "Hi"), forget(10), edit]), gone);
+    assert_eq!(play(vec![start(), say(10, "Hi"), forget(10), begin(10, 20)]), gone);
+    let again = Err(Rejection::DuplicateMessage(MessageId(id(10))));
+    assert_eq!(play(vec![start(), say(10, "Hi"), forget(10), say(10, "Hi")]), again, "an id is given once");
+    let open = Err(Rejection::BeingAnswered(MessageId(id(10))));
+    assert_eq!(play(vec![start(), say(10, "Hi"), begin(10, 20), forget(10)]), open);
+}

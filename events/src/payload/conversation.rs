@@ -432,6 +432,14 @@ event_enum! {
             /// By what.
             by: MadeBy,
         },
+        /// The person wants a message forgotten. Nothing shows it from then on, nor what was learned from it.
+        MessageForgotten {
+            /// Which one.
+            message: MessageId,
+            /// For an answer: what it answered.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            reply_to: Option<MessageId>,
+        },
         /// The person said what they thought of an answer.
         FeedbackGiven {
             /// Which answer.

@@ -213,6 +213,9 @@ impl Model for ConversationsModel {
                 rows.push(NewRow::new(SELECTED, id.as_bytes(), at, ROOT, &SelectedRow { reply: *reply })?);
                 rows.push(step(id)?);
             }
+            E::MessageForgotten { message: id, .. } => {
+                rows.extend([NewRow::end(MESSAGE, id.as_bytes(), at, parent), open(id, None, true)?]);
+            }
             E::FeedbackGiven { reply, .. } => {
                 rows.push(NewRow::new(FEEDBACK, at.0.to_be_bytes(), at, reply.as_bytes(), &Here {})?);
                 rows.push(step(reply)?);

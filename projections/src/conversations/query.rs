@@ -347,6 +347,23 @@ impl Conversations {
         Ok(Some(said))
     }
 
+    /// Whether all of these messages are there: none was forgotten.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn all_there(&self, basis: &Basis, messages: &[MessageId]) -> Result<bool, ReadSideError> {
+        let messages = messages.to_vec();
+        let ask = move |view: &View<'_>| {
+            for message in &messages {
+                if view.get::<MessageRow>(MESSAGE, message.as_bytes())?.is_none() {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        };
+        self.slot.at(basis)?.rows.study(basis, ask).await.map_err(store)
+    }
+
     /// Fetches the words of messages from the log, all at once.
     async fn with_words(
         &self,
@@ -486,7 +503,7 @@ fn filled(view: &View<'_>, found: &[SeenRow<MessageRow>]) -> Result<Vec<Message>
         if message.reply_to.is_none() {
             message.variants = variants.remove(&message.id).unwrap_or_default();
             let chosen: Option<SeenRow<SelectedRow>> = view.get(SELECTED, &row.key)?;
-            message.selected = chosen.map(|c| c.value.reply);
+            message.selected = chosen.map(|c| c.value.reply).filter(|reply| message.variants.contains(reply));
         } else {
             let given: Vec<SeenRow<Here>> = view.scan(&Scan::all(FEEDBACK, &row.key))?;
             message.feedback = given.iter().map(|g| FeedbackGiven { position: g.position, feedback: None }).collect();

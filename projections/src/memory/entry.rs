@@ -39,6 +39,8 @@ pub enum Kind {
     Note,
     /// Not something to find: this was taken out of the album.
     Unkept,
+    /// Not something to find: this message was forgotten, and what was learned from it.
+    Forgotten,
 }
 
 /// What an entry is a version of: of the entries of one slot at most one is seen from a basis.
@@ -78,7 +80,7 @@ impl Entry {
             Kind::Person | Kind::Companion | Kind::Fact => true,
             // Something can be kept without a word about it.
             Kind::Note => self.length > 0,
-            Kind::Choice | Kind::Private | Kind::Unkept => false,
+            Kind::Choice | Kind::Private | Kind::Unkept | Kind::Forgotten => false,
         }
     }
 
@@ -87,6 +89,8 @@ impl Entry {
         match self.kind {
             Kind::Person | Kind::Note | Kind::Unkept => Some((self.about.0, false)),
             Kind::Companion | Kind::Choice => Some((self.about.0, true)),
+            // An answer is about the message that it answers.
+            Kind::Forgotten => Some((self.about.0, self.about != self.message)),
             Kind::Fact | Kind::Private => None,
         }
     }

@@ -114,6 +114,9 @@ pub(super) fn items(name: &'static str, recorded: &Recorded) -> Result<Vec<Item>
         E::ReplyInterrupted { message, reply, text, .. } if !text.trim().is_empty() => {
             vec![Item { interrupted: true, ..Item::new(Kind::Companion, reply, message, text) }]
         }
+        E::MessageForgotten { message, reply_to } => {
+            vec![Item::new(Kind::Forgotten, message, reply_to.unwrap_or(message), String::new())]
+        }
         E::VariantSelected { message, reply } => vec![Item::new(Kind::Choice, reply, message, String::new())],
         E::FactsExtracted { message, facts, .. } => {
             let item = |fact: Fact| {

@@ -95,6 +95,8 @@ pub(crate) struct Shelf {
     /// The entries of each conversation in the order they came.
     conversations: HashMap<ConversationId, Vec<u32>>,
     private: HashSet<ConversationId>,
+    /// The entries that say that a message was forgotten.
+    forgotten: Vec<u32>,
     seen: HashMap<BranchId, Position>,
     embedder: String,
 }
@@ -140,6 +142,7 @@ impl Shelf {
             by_session: HashMap::new(),
             conversations: HashMap::new(),
             private: HashSet::new(),
+            forgotten: Vec::new(),
             seen: HashMap::new(),
             embedder: embedder.to_owned(),
         }
@@ -178,6 +181,7 @@ impl Shelf {
             Kind::Person | Kind::Companion => {
                 self.conversations.entry(entry.conversation).or_default().push(number);
             }
+            Kind::Forgotten => self.forgotten.push(number),
             Kind::Fact | Kind::Choice | Kind::Note | Kind::Unkept => {}
         }
         self.link(&entry, number);
@@ -348,6 +352,9 @@ impl Shelf {
 
     /// Where the newest words of a message stand, as seen from a basis.
     pub(super) fn said_in(&self, message: MessageId, basis: &Basis) -> Option<Position> {
+        if self.gone(basis).contains(&message) {
+            return None;
+        }
         let said = |e: &&Entry| e.message == message && matches!(e.kind, Kind::Person | Kind::Companion);
         let seen = self.entries.iter().filter(said).filter(|e| e.place.seen_from(basis));
         seen.map(|e| e.place.position).max()
@@ -366,6 +373,9 @@ impl Shelf {
             .filter_map(|n| self.entries.get(*n as usize).map(|e| (*n, e)))
             .filter(|(_, e)| e.place.seen_from(basis))
             .collect();
+        let gone: Vec<MessageId> =
+            seen.iter().filter(|(_, e)| e.kind == Kind::Forgotten).map(|(_, e)| e.message).collect();
+        let seen: Vec<(u32, &Entry)> = seen.into_iter().filter(|(_, e)| !gone.contains(&e.message)).collect();
         // Numbers follow the order in which branches were read; within what is seen from one basis, positions are the order.
         let newest =
             |all: &dyn Fn(&Entry) -> bool| seen.iter().filter(|(_, e)| all(e)).max_by_key(|(_, e)| e.place.position);
@@ -391,7 +401,20 @@ impl Shelf {
                 }
             }
         }
+        let gone = self.gone(basis);
+        if !gone.is_empty() {
+            // What was learned from a message goes with it. What the person noted about it is the person's own.
+            for (entry, v) in self.entries.iter().zip(&mut visible) {
+                *v &= entry.kind == Kind::Note || !gone.contains(&entry.message);
+            }
+        }
         visible
+    }
+
+    /// The messages that were forgotten, as seen from a basis.
+    fn gone(&self, basis: &Basis) -> HashSet<MessageId> {
+        let entries = self.forgotten.iter().filter_map(|n| self.entries.get(*n as usize));
+        entries.filter(|e| e.place.seen_from(basis)).map(|e| e.message).collect()
     }
 
     /// The version of an entry that counts at a basis.

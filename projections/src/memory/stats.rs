@@ -53,7 +53,7 @@ impl MemoryStore {
                 Kind::Companion => stats.companion += 1,
                 Kind::Fact => stats.facts += 1,
                 Kind::Note => stats.notes += 1,
-                Kind::Choice | Kind::Private | Kind::Unkept => {}
+                Kind::Choice | Kind::Private | Kind::Unkept | Kind::Forgotten => {}
             }
             if matches!(entry.kind, Kind::Fact | Kind::Note) {
                 continue;

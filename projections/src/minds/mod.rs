@@ -29,6 +29,8 @@ const REPLY: Kind = 9;
 const REWARD: Kind = 10;
 const FACT: Kind = 11;
 const RUN: Kind = 12;
+/// A message that was forgotten, with what was learned from it.
+const FORGOTTEN: Kind = 13;
 const ROOT: &[u8] = b"";
 
 #[derive(Serialize, Deserialize)]
@@ -195,6 +197,9 @@ impl MindsModel {
                     let row = FactRow { message: *message, count: facts.len() };
                     rows.push(NewRow::new(FACT, at.0.to_be_bytes(), at, person.as_bytes(), &row)?);
                 }
+            }
+            E::MessageForgotten { message, .. } => {
+                rows.push(NewRow::new(FORGOTTEN, message.as_bytes(), at, person.as_bytes(), &Here {})?);
             }
             E::ConversationRenamed { .. }
             | E::MessageReceived { .. }

@@ -1,6 +1,6 @@
 //! What can be asked about minds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use events::payload::{Affect, CompanionEvent, ConversationEvent as E, Fact, PersonEvent};
@@ -10,8 +10,9 @@ use serde::Serialize;
 
 use super::profile::{self, KnownFact, Profiles};
 use super::{
-    CHOICE, COMPANION, COMPANION_NAME, ChoiceRow, CompanionRow, FACT, FactRow, Here, MOOD, MindsModel, MoodRow,
-    PARTY, PERSON, PERSON_NAME, PERSONA, PartyRow, PersonRow, REPLY, REWARD, ROOT, RUN, ReplyRow, RewardRow, pair,
+    CHOICE, COMPANION, COMPANION_NAME, ChoiceRow, CompanionRow, FACT, FORGOTTEN, FactRow, Here, MOOD, MindsModel,
+    MoodRow, PARTY, PERSON, PERSON_NAME, PERSONA, PartyRow, PersonRow, REPLY, REWARD, ROOT, RUN, ReplyRow, RewardRow,
+    pair,
 };
 use crate::basis::Basis;
 use crate::error::ReadSideError;
@@ -293,7 +294,12 @@ impl Minds {
             self.slot.at(basis)?.rows.scan(basis, &scan).await.map_err(store)?
         };
         let Some(last) = newest.first().map(|row| row.position) else { return Ok(Arc::default()) };
-        // Nothing but a new fact changes what is known, and a turn asks each time.
+        let forgotten: Vec<SeenRow<Here>> = {
+            let scan = Scan::newest(FORGOTTEN, person.as_bytes(), 1);
+            self.slot.at(basis)?.rows.scan(basis, &scan).await.map_err(store)?
+        };
+        let last = forgotten.first().map_or(last, |row| row.position.max(last));
+        // Nothing but a new fact, or one that was forgotten, changes what is known, and a turn asks each time.
         let place = (basis.branch, person, last);
         if let Some(known) = self.profiles.get(&place) {
             return Ok(known);
@@ -314,7 +320,11 @@ impl Minds {
         limit: u32,
     ) -> Result<Vec<LearnedFact>, ReadSideError> {
         let scan = Scan::newest(FACT, person.as_bytes(), limit);
-        let found: Vec<SeenRow<FactRow>> = self.slot.at(basis)?.rows.scan(basis, &scan).await.map_err(store)?;
+        let mut found: Vec<SeenRow<FactRow>> = self.slot.at(basis)?.rows.scan(basis, &scan).await.map_err(store)?;
+        let gone: Vec<SeenRow<Here>> =
+            self.slot.at(basis)?.rows.scan(basis, &Scan::all(FORGOTTEN, person.as_bytes())).await.map_err(store)?;
+        let gone: HashSet<MessageId> = gone.iter().map(|row| MessageId(uuid(&row.key))).collect();
+        found.retain(|row| !gone.contains(&row.value.message));
         let places: Vec<Position> = found.iter().map(|f| f.position).collect();
         let mut facts = Vec::new();
         for event in self.ports.log.at(basis.branch, &places).await? {

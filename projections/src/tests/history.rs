@@ -43,6 +43,7 @@ pub(super) enum Act {
     Feel { of: usize, hundredths: i32 },
     Keep { of: usize, whole: bool, noted: bool },
     Tend { of: usize, how: u8 },
+    Forget { of: usize, reply: bool },
     RenamePerson { of: usize },
     RenameCompanion { of: usize, persona: bool },
     Pass { days: i64 },
@@ -66,6 +67,7 @@ pub(super) fn act() -> impl Strategy<Value = Act> {
         3 => (n(), -100i32..=100).prop_map(|(of, hundredths)| Act::Feel { of, hundredths }),
         4 => (n(), any::<bool>(), any::<bool>()).prop_map(|(of, whole, noted)| Act::Keep { of, whole, noted }),
         4 => (n(), 0u8..4).prop_map(|(of, how)| Act::Tend { of, how }),
+        2 => (n(), any::<bool>()).prop_map(|(of, reply)| Act::Forget { of, reply }),
         1 => n().prop_map(|of| Act::RenamePerson { of }),
         1 => (n(), any::<bool>()).prop_map(|(of, persona)| Act::RenameCompanion { of, persona }),
         5 => (1i64..25).prop_map(|days| Act::Pass { days }),
@@ -345,6 +347,23 @@ impl World {
                     }
                 };
                 self.write(branch, album(person), person.into(), vec![happened.into()]).await;
+            }
+            Act::Forget { of, reply } => {
+                let (of, message, reply_to) = if reply {
+                    let Some(at) = pick(of, made.replies.len()) else { return };
+                    let (of, message, reply) = self.made(branch).replies.remove(at);
+                    (of, reply, Some(message))
+                } else {
+                    let Some(at) = pick(of, made.messages.len()) else { return };
+                    let (of, message) = made.messages[at];
+                    // A message that is being answered is not forgotten.
+                    if made.open.iter().any(|(_, m, _)| *m == message) {
+                        return;
+                    }
+                    self.made(branch).messages.remove(at);
+                    (of, message, None)
+                };
+                self.talk(branch, of, vec![E::MessageForgotten { message, reply_to }]).await;
             }
             Act::RenamePerson { of } => {
                 let person = PEOPLE[of % PEOPLE.len()];

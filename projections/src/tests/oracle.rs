@@ -66,6 +66,7 @@ fn expected(events: &[Recorded]) -> Expected {
     let mut choices: HashMap<MessageId, (String, String)> = HashMap::new();
     let mut runs: HashMap<RunId, Option<(String, String)>> = HashMap::new();
     let mut replies: HashMap<MessageId, RunId> = HashMap::new();
+    let mut learned: HashMap<MessageId, Vec<Position>> = HashMap::new();
     for event in events {
         let (at, when) = (event.position(), event.header.occurred_at);
         let conversation = ConversationId(event.header.stream.id);
@@ -122,7 +123,21 @@ fn expected(events: &[Recorded]) -> Expected {
                 replies.insert(reply, run);
                 all.turns.insert(message, (true, Some(run), at));
             }
-            E::VariantSelected { message, reply } => talk.line(message).unwrap().selected = Some(reply),
+            E::VariantSelected { message, reply } => {
+                if let Some(line) = talk.line(message) {
+                    line.selected = Some(reply);
+                }
+            }
+            E::MessageForgotten { message, reply_to } => {
+                talk.lines.retain(|line| line.id != message);
+                if let Some(answered) = reply_to.and_then(|to| talk.line(to)) {
+                    answered.variants.retain(|reply| *reply != message);
+                    answered.selected = answered.selected.filter(|reply| *reply != message);
+                }
+                all.turns.insert(message, (true, None, at));
+                let gone = learned.remove(&message).unwrap_or_default();
+                all.facts.entry(person).or_default().retain(|position| !gone.contains(position));
+            }
             E::FeedbackGiven { reply, feedback } => {
                 talk.line(reply).unwrap().rewards.push(feedback.reward);
                 if let Some((skill, context)) = replies.get(&reply).and_then(|run| runs.get(run)).cloned().flatten() {
@@ -136,7 +151,8 @@ fn expected(events: &[Recorded]) -> Expected {
             E::EmotionAppraised { after, .. } => {
                 all.moods.insert((talk.companion, person), (at, after.valence));
             }
-            E::FactsExtracted { facts, .. } if !talk.private => {
+            E::FactsExtracted { message, facts, .. } if !talk.private => {
+                learned.entry(message).or_default().push(at);
                 all.facts.entry(person).or_default().extend(facts.iter().map(|_| at));
             }
             _ => {}
@@ -163,10 +179,23 @@ fn remembered(
     let mut counts: HashMap<MessageId, MessageId> = HashMap::new();
     let mut broken: HashMap<MessageId, MessageId> = HashMap::new();
     let mut said: Vec<(MessageId, Option<MessageId>)> = vec![];
+    let forgotten: Vec<MessageId> = own
+        .iter()
+        .filter_map(|event| match event.event().unwrap() {
+            Some(Event::Conversation(E::MessageForgotten { message, .. })) => Some(message),
+            _ => None,
+        })
+        .collect();
     for event in &own {
         let at = event.position();
         let Some(Event::Conversation(e)) = event.event().unwrap() else { continue };
         match e {
+            E::ReplyCompleted { reply: message, .. }
+            | E::ReplyInterrupted { reply: message, .. }
+            | E::VariantSelected { reply: message, .. }
+            | E::MessageReceived { message, .. }
+            | E::MessageImported { message, .. }
+                if forgotten.contains(&message) => {}
             E::MessageReceived { message, text, .. } | E::MessageImported { message, text, .. } => {
                 texts.insert(message, (text, at));
                 said.push((message, None));

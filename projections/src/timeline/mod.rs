@@ -39,6 +39,7 @@ fn lane(event: &Event) -> Option<(usize, Option<MessageId>)> {
             E::MessageReceived { message, .. }
             | E::MessageImported { message, .. }
             | E::MessageEdited { message, .. }
+            | E::MessageForgotten { message, .. }
             | E::VariantSelected { message, .. } => (0, Some(*message)),
             E::ReplyCompleted { reply, .. } | E::ReplyInterrupted { reply, .. } => (0, Some(*reply)),
             E::EmotionAppraised { message, .. } => (1, Some(*message)),

@@ -32,7 +32,8 @@ pub(crate) struct NewRow {
     pub position: Position,
     pub parent: Vec<u8>,
     pub sort: i64,
-    pub value: Vec<u8>,
+    /// `None` ends the row.
+    pub value: Option<Vec<u8>>,
 }
 
 impl NewRow {
@@ -50,8 +51,20 @@ impl NewRow {
             position,
             parent: parent.as_ref().to_vec(),
             sort: position.0 as i64,
-            value: serde_json::to_vec(value)?,
+            value: Some(serde_json::to_vec(value)?),
         })
+    }
+
+    /// The end of a row: from here on its key has no value.
+    pub(crate) fn end(kind: Kind, key: impl AsRef<[u8]>, position: Position, parent: impl AsRef<[u8]>) -> Self {
+        Self {
+            kind,
+            key: key.as_ref().to_vec(),
+            position,
+            parent: parent.as_ref().to_vec(),
+            sort: position.0 as i64,
+            value: None,
+        }
     }
 }
 

@@ -114,7 +114,8 @@ impl View<'_> {
         let indexed = indexed(scan.parent);
         let sql = format!(
             "SELECT v.key, v.pos, v.value FROM versions v \
-             WHERE v.kind = ? AND v.parent = ?{indexed} AND v.sort > ? AND v.sort < ? AND {v} AND {NOT_SUPERSEDED}{n}) \
+             WHERE v.kind = ? AND v.parent = ?{indexed} AND v.sort > ? AND v.sort < ? AND v.value IS NOT NULL AND {v} \
+             AND {NOT_SUPERSEDED}{n}) \
              ORDER BY v.sort {direction}, v.key {direction} LIMIT ?"
         );
         // Rows are sorted by the position they were stored at, so what came after the basis need not be walked over.

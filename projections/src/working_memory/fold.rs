@@ -1,6 +1,6 @@
 //! From entries, newest first, to turns.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use events::payload::ConversationEvent as E;
 use events::payload::Role;
@@ -32,6 +32,7 @@ pub(super) fn kept(recorded: &Recorded, event: Option<Event>) -> Option<Kept> {
         }
         E::MessageEdited { message, text } => Kept::Reworded { message, text },
         E::VariantSelected { message, reply } => Kept::Selected { message, reply },
+        E::MessageForgotten { message, .. } => Kept::Forgotten { message },
         _ => return None,
     })
 }
@@ -47,6 +48,7 @@ pub(super) struct Fold {
     /// Per message the broken-off reply that counts unless an older one does.
     pending: HashMap<MessageId, MessageId>,
     turns: Vec<Turn>,
+    forgotten: HashSet<MessageId>,
 }
 
 impl Fold {
@@ -54,6 +56,14 @@ impl Fold {
         match kept {
             Kept::Reworded { message, text } => {
                 self.reworded.entry(message).or_insert((position, text));
+            }
+            Kept::Forgotten { message } => {
+                self.forgotten.insert(message);
+            }
+            // Of the replies that are left the newest counts.
+            Kept::Selected { reply, .. } if self.forgotten.contains(&reply) => {}
+            Kept::Said { message, .. } if self.forgotten.contains(&message) => {
+                self.pending.remove(&message);
             }
             Kept::Selected { message, reply } => self.counts_for(message, reply),
             Kept::Said { message, role, text, at, reply_to, interrupted } => {

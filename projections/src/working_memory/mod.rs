@@ -43,6 +43,8 @@ pub(crate) enum Kept {
     Reworded { message: MessageId, text: String },
     /// Of several replies this one counts.
     Selected { message: MessageId, reply: MessageId },
+    /// A message was forgotten.
+    Forgotten { message: MessageId },
 }
 
 /// One turn in working memory.

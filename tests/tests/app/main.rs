@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod conformance;
 mod graph;
+mod forget;
 mod sleep;
 mod erasure;
 mod sockets;

@@ -1,5 +1,6 @@
 //! `aico memory`
 
+mod forgetting;
 mod settled;
 
 use std::io::Write as _;
@@ -22,6 +23,8 @@ pub(super) async fn run(global: &Global, args: &Memory) -> Done {
         Memory::Episodes { limit } => settled::episodes(global, *limit).await,
         Memory::Consolidate { all } => settled::consolidate(global, *all).await,
         Memory::Stats => stats(global).await,
+        Memory::Show { message } => forgetting::show(global, message).await,
+        Memory::Forget { message, dry_run } => forgetting::forget(global, message, *dry_run).await,
         Memory::Export { file } => archive::export(global, file).await,
         Memory::Import { file } => archive::import(global, file).await,
         Memory::Eval { format: Questions::Locomo, file, results } => eval(global, file, results.as_deref()),
