@@ -812,7 +812,7 @@ pub enum GraphFormat {
 /// `aico models`
 #[derive(Debug, Subcommand)]
 pub enum Models {
-    /// List the models that can answer
+    /// List the models that can answer, and those that are installed
     List,
     /// Say which model answers now, and why
     Status,
@@ -820,6 +820,24 @@ pub enum Models {
     Pull {
         /// Its name, for example `llama3.2:1b`
         model: String,
+    },
+    /// Install a model that makes memory better, such as a sentence model
+    Install {
+        /// A folder or archive on this machine, the URL of an archive, or a name from `model_sources` in `config.json`
+        source: String,
+        /// The SHA-256 that the archive must have
+        #[arg(long, value_name = "HEX")]
+        sha256: Option<String>,
+    },
+    /// Remove an installed model
+    Remove {
+        /// Its name
+        model: String,
+    },
+    /// Hold installed models against their checksums, and try them
+    Verify {
+        /// Its name [default: all]
+        model: Option<String>,
     },
 }
 

@@ -1,6 +1,7 @@
 //! The `aico` command: a thin client of the GraphQL interface.
 
 mod args;
+mod embedder;
 mod error;
 mod out;
 mod remote;

@@ -10,6 +10,7 @@ use futures::stream::{BoxStream, StreamExt};
 use models::select::process_env;
 use serde_json::Value;
 
+use crate::embedder;
 use crate::error::CliError;
 use crate::remote::Remote;
 use crate::settings::{DatabaseSettings, Settings};
@@ -122,12 +123,14 @@ pub async fn open_app(folder: &Path, newcomers: Option<Newcomers>) -> Result<Arc
         .map_err(|e| CliError::new(e.code(), e.to_string()))?;
     let known = DataFolder::at(folder).keys().exists();
     let database = settings.database.as_ref().map(DatabaseSettings::resolve).transpose()?;
+    let embedder = embedder::choose(&settings, &DataFolder::at(folder)).await?;
     let opening = Opening {
         folder,
         unlock: unlock::offer(known),
         newcomers,
         model,
         parameters: settings.model.parameters,
+        embedder,
         database,
     };
     App::open(opening).await.map_err(|e| CliError::new(e.code, e.message))

@@ -1,12 +1,14 @@
 //! Settings: `config.json` in the data folder. Everything has a default, so it need not exist.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use api::app::Database;
 use events::Code;
 use models::ModelConfig;
 use serde::{Deserialize, Serialize};
 
+use crate::embedder::EmbedderSettings;
 use crate::error::CliError;
 
 /// See the module.
@@ -19,6 +21,23 @@ pub struct Settings {
     pub database: Option<DatabaseSettings>,
     /// Names, besides loopback, that the server answers to.
     pub hosts: Vec<String>,
+    /// What makes vectors for memory.
+    pub embedder: EmbedderSettings,
+    /// ONNX Runtime's shared library; without it models are run by what is part of the program.
+    pub onnx_runtime: Option<PathBuf>,
+    /// Where models come from, by their name.
+    pub model_sources: BTreeMap<String, ModelSource>,
+}
+
+/// Where a model comes from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelSource {
+    /// Its archive.
+    pub url: String,
+    /// The archive's SHA-256 in hexadecimal.
+    #[serde(default)]
+    pub sha256: Option<String>,
 }
 
 /// Where the log is.

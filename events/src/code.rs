@@ -124,6 +124,12 @@ codes! {
     ModelMisconfigured = "AICO-5007",
     /// No vector could be made of a text.
     EmbeddingFailed = "AICO-5008",
+    /// A vector of another size than its embedder makes.
+    WrongVectorSize = "AICO-5015",
+    /// A file of a model has another checksum than its manifest says.
+    ModelChecksumWrong = "AICO-5016",
+    /// A model's manifest or archive is not what it should be.
+    ModelFileDamaged = "AICO-5017",
     /// The models that notice feeling and language cannot be used.
     PerceptionFailed = "AICO-5018",
     // 6xxx: the interface.

@@ -228,6 +228,17 @@ pub enum ModelError {
 }
 
 impl ModelError {
+    /// Whether it may pass by itself.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Timeout { .. } | Self::Broken { .. } => true,
+            Self::Refused { status, .. } => matches!(status, 408 | 429 | 500..=599),
+            Self::Protocol { .. } | Self::Misconfigured { .. } | Self::Unmanaged { .. } | Self::NoModel { .. } => {
+                false
+            }
+        }
+    }
+
     /// The stable code.
     pub fn code(&self) -> Code {
         match self {

@@ -5,6 +5,7 @@ pub mod embedding;
 pub mod extraction;
 pub mod graph;
 mod http;
+pub mod installed;
 pub mod language;
 mod lexicon;
 pub mod ollama;
@@ -19,6 +20,7 @@ pub mod tokens;
 
 pub use embedding::{Embedder, EmbeddingError};
 pub use http::{Endpoint, Retry, Secret, Timeouts};
+pub use installed::{InstallError, Library};
 
 pub use language::{
     ChatMessage, ChatRequest, ChatRole, Delta, LanguageModel, ModelError, ModelInfo, ModelManager, PullProgress,

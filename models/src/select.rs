@@ -133,6 +133,11 @@ pub fn manager(
     })
 }
 
+/// Where Ollama is: `OLLAMA_HOST`, or this machine.
+pub fn ollama_server(env: Env<'_>) -> String {
+    env("OLLAMA_HOST").map_or_else(|| OLLAMA_URL.to_owned(), |host| ollama_url(&host))
+}
+
 struct Setup<'a> {
     config: &'a ModelConfig,
     env: Env<'a>,
@@ -161,9 +166,7 @@ impl Setup<'_> {
 
     fn ollama_url(&self) -> String {
         let configured = self.config.url.clone().filter(|_| self.config.provider == Provider::Ollama);
-        configured
-            .or_else(|| (self.env)("OLLAMA_HOST").map(|host| ollama_url(&host)))
-            .unwrap_or_else(|| OLLAMA_URL.to_owned())
+        configured.unwrap_or_else(|| ollama_server(self.env))
     }
 
     async fn ollama(&self) -> Result<Ollama, ModelError> {

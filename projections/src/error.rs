@@ -3,6 +3,7 @@
 use events::codec::DecodeError;
 use events::log::BoxError;
 use events::{Code, Position, ReadError};
+use models::EmbeddingError;
 
 /// See the module.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +76,21 @@ pub enum ReadSideError {
         /// Where it should be.
         wanted: Position,
     },
+    /// No vectors could be made of words.
+    #[error("read model {name} waits for vectors: {source}")]
+    Vectors {
+        /// Which one.
+        name: &'static str,
+        /// Why there are none.
+        #[source]
+        source: EmbeddingError,
+    },
+    /// The read models are being closed.
+    #[error("read model {name} is being closed")]
+    Closing {
+        /// Which one.
+        name: &'static str,
+    },
     /// Live and rebuilt differ.
     #[error("read model {name} differs from its rebuild: {detail}")]
     Differs {
@@ -99,8 +115,14 @@ impl ReadSideError {
             Self::NoConversation(_) => Code::NoSuchConversation,
             Self::NoMessage(_) => Code::NoSuchMessage,
             Self::NoMemory(_) => Code::NoSuchMemory,
-            Self::Behind { .. } => Code::ProjectionBehind,
+            Self::Behind { .. } | Self::Closing { .. } => Code::ProjectionBehind,
+            Self::Vectors { source, .. } => source.code(),
         }
+    }
+
+    /// Whether trying again may help although nothing was changed: a server may be back.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self, Self::Vectors { source: EmbeddingError::Server(error), .. } if error.is_passing())
     }
 
     pub(crate) fn decode(name: &'static str, event: &events::Recorded, source: DecodeError) -> Self {

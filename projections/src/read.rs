@@ -15,7 +15,7 @@ use crate::error::ReadSideError;
 use crate::graph::{GraphModel, Graphs};
 use crate::memory::{MemoryStore, SemanticMemory};
 use crate::minds::{Minds, MindsModel};
-use crate::runner::{Failure, Runner};
+use crate::runner::{AGAIN, Failure, Runner};
 use crate::sql::SqlStore;
 use crate::store::{OnProgress, Ports, Projection, Slot};
 use crate::timeline::{Timeline, TimelineModel};
@@ -39,11 +39,33 @@ pub struct Health {
     pub note: Option<String>,
 }
 
+/// Builds an outdated read model anew; waits and goes on where a failure may pass.
+async fn renew(runner: Arc<Runner>) {
+    loop {
+        match runner.model.renew().await {
+            Ok(()) => return runner.mended(),
+            Err(error) if error.is_passing() => {
+                tracing::warn!(model = runner.model.name(), %error, "a read model waits to be built anew");
+                let mut closing = runner.model.closing().subscribe();
+                if tokio::time::timeout(AGAIN, closing.wait_for(|closing| *closing)).await.is_ok() {
+                    return;
+                }
+            }
+            Err(ReadSideError::Closing { .. }) => return,
+            Err(error) => {
+                tracing::error!(model = runner.model.name(), %error, "a read model could not be built anew");
+                return;
+            }
+        }
+    }
+}
+
 /// See the module.
 pub struct ReadModels {
     log: Arc<dyn EventLog>,
     runners: Vec<Arc<Runner>>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
+    renewing: Mutex<Vec<JoinHandle<()>>>,
     conversations: Conversations,
     timeline: Timeline,
     minds: Minds,
@@ -85,6 +107,7 @@ impl ReadModels {
             log,
             runners: models.into_iter().map(|m| Arc::new(Runner::new(m))).collect(),
             tasks: Mutex::default(),
+            renewing: Mutex::default(),
             album: Album { slot: album, ports: ports.clone(), conversations: conversations.clone() },
             conversations,
             timeline: Timeline { slot: timeline },
@@ -100,6 +123,9 @@ impl ReadModels {
     pub fn start(&self) {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         tasks.extend(self.runners.iter().map(|r| r.start(self.log.clone())));
+        let mut renewing = self.renewing.lock().unwrap_or_else(PoisonError::into_inner);
+        let outdated = self.runners.iter().filter(|r| r.model.renewing().borrow().is_some());
+        renewing.extend(outdated.map(|r| tokio::spawn(renew(r.clone()))));
     }
 
     /// Resolves what was asked for, and waits until every read model that goes on has seen it. One that stopped refuses
@@ -242,8 +268,25 @@ impl ReadModels {
         self.named(name)?.model.check(samples, progress).await
     }
 
+    /// Waits until no read model is being built anew for want of another embedder.
+    pub async fn renewed(&self) {
+        for runner in &self.runners {
+            let mut renewing = runner.model.renewing().subscribe();
+            // The sender is ours, so it is there.
+            let _done = renewing.wait_for(Option::is_none).await;
+        }
+    }
+
     /// Stops following and closes the files.
     pub async fn close(&self) {
+        for runner in &self.runners {
+            runner.model.closing().send_replace(true);
+        }
+        let renewing: Vec<JoinHandle<()>> =
+            self.renewing.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect();
+        for task in renewing {
+            let _it_was_told_to_end = task.await;
+        }
         let tasks: Vec<JoinHandle<()>> =
             self.tasks.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect();
         for task in tasks {

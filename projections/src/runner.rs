@@ -17,6 +17,9 @@ use crate::store::Projection;
 /// Events applied in one transaction.
 const BATCH: u32 = 1_000;
 
+/// How long it waits after a failure that may pass by itself.
+pub(crate) const AGAIN: Duration = Duration::from_secs(30);
+
 /// Where a read model stands.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Standing {
@@ -91,7 +94,13 @@ impl Runner {
                     tracing::error!(model = this.model.name(), code = %error.code(), message, "a read model stopped");
                     this.model.standing().send_modify(|s| s.failure = Some(Failure { code: error.code(), message }));
                     // It stays where it is until somebody rebuilds it or the process starts anew; the others go on.
-                    this.again.notified().await;
+                    let later = async {
+                        match error.is_passing() {
+                            true => tokio::time::sleep(AGAIN).await,
+                            false => std::future::pending().await,
+                        }
+                    };
+                    tokio::select! { () = this.again.notified() => {}, () = later => {} }
                     this.model.standing().send_modify(|s| s.failure = None);
                 }
             }

@@ -47,6 +47,21 @@ pub(crate) trait ReadStore: Send + Sync + Sized + 'static {
     /// All that is seen from a basis, in the order of the digest.
     async fn listed(&self, basis: &Basis) -> Result<Vec<Listed>, BoxError>;
     async fn close(&self);
+
+    /// Events of one page while catching up. Fewer where each takes long, so that a rebuild can stop in between.
+    fn page(&self) -> u32 {
+        BATCH
+    }
+
+    /// Why it should be built anew although it can be used.
+    fn outdated(&self) -> Option<String> {
+        None
+    }
+
+    /// What is not as it should be, though it goes on.
+    fn trouble(&self) -> Option<String> {
+        None
+    }
 }
 
 /// One row as told to people, who are shown where it is and never what it holds.
@@ -93,8 +108,14 @@ pub(crate) trait Projection: Send + Sync {
     async fn digest(&self, basis: &Basis) -> Result<Digest, ReadSideError>;
     async fn rebuild(&self, progress: OnProgress<'_>) -> Result<Digest, ReadSideError>;
     async fn check(&self, samples: &[Basis], progress: OnProgress<'_>) -> Result<(), ReadSideError>;
-    /// What happened to the files at open, if anything.
+    /// What happened to the files at open, and what is being done about them, if anything.
     fn note(&self) -> Option<String>;
+    /// Builds one that is outdated anew, beside the one in use, as [`Projection::rebuild`] does.
+    async fn renew(&self) -> Result<(), ReadSideError>;
+    /// How that is going; `None` when there is nothing to do.
+    fn renewing(&self) -> &watch::Sender<Option<String>>;
+    /// Says that it is being closed: what is being built ends at the next page, and is gone on with the next time.
+    fn closing(&self) -> &watch::Sender<bool>;
     async fn close(&self);
 }
 
@@ -109,6 +130,8 @@ pub(crate) struct Slot<S> {
     building: Mutex<()>,
     standing: watch::Sender<Standing>,
     note: Option<String>,
+    renewing: watch::Sender<Option<String>>,
+    closing: watch::Sender<bool>,
 }
 
 fn store_error<S: ReadStore>(source: BoxError) -> ReadSideError {
@@ -150,6 +173,7 @@ impl<S: ReadStore> Slot<S> {
     }
 
     fn holding(root: PathBuf, ports: Ports, store: S, note: Option<String>) -> Self {
+        let renewing = watch::Sender::new(store.outdated());
         Self {
             root,
             ports,
@@ -158,6 +182,8 @@ impl<S: ReadStore> Slot<S> {
             building: Mutex::default(),
             standing: watch::Sender::default(),
             note,
+            renewing,
+            closing: watch::Sender::default(),
         }
     }
 
@@ -188,7 +214,10 @@ impl<S: ReadStore> Slot<S> {
         for branch in &branches {
             let mut at = store.checkpoint(branch.id).await.map_err(store_error::<S>)?.unwrap_or(branch.fork);
             while at < branch.head {
-                let page = self.ports.log.read(branch.id, at, BATCH).await?;
+                if *self.closing.borrow() {
+                    return Err(ReadSideError::Closing { name: S::NAME });
+                }
+                let page = self.ports.log.read(branch.id, at, store.page()).await?;
                 let Some(last) = page.last() else { break };
                 at = last.position();
                 store.apply(branch.id, &page).await?;
@@ -277,20 +306,29 @@ impl<S: ReadStore> Projection for Slot<S> {
         // A rebuild that a crash cut off has the same name and goes on from its checkpoint.
         let name = format!("v{}-{}", S::VERSION, number + 1);
         let store = match S::open(&self.root.join(&name), &self.ports).await {
-            Ok(store) => store,
-            Err(_) => {
+            Ok(store) if store.outdated().is_none() => store,
+            unusable => {
+                drop(unusable);
                 remove(&self.root, &name).map_err(io::<S>)?;
                 S::open(&self.root.join(&name), &self.ports).await.map_err(store_error::<S>)?
             }
         };
-        self.catch_up(&store, progress).await?;
+        if let Err(error) = self.catch_up(&store, progress).await {
+            // What is done is kept, and gone on with the next time.
+            store.close().await;
+            return Err(error);
+        }
         let (old, digests) = {
             let _alone = self.applying.lock().await;
             let live = self.get();
             // Nothing is applied now, so both can be brought to the same heads and compared.
             let branches = self.catch_up(&store, progress).await?;
             let is = self.digests_of(&store, &branches).await?;
-            match self.replaced(&live, &store, &branches, &is).await {
+            let compared = match live.outdated() {
+                None => self.replaced(&live, &store, &branches, &is).await,
+                Some(_) => Ok(None), // They differ, and are meant to.
+            };
+            match compared {
                 Ok(None) => {}
                 Ok(Some(detail)) => {
                     tracing::warn!(
@@ -326,7 +364,32 @@ impl<S: ReadStore> Projection for Slot<S> {
     }
 
     fn note(&self) -> Option<String> {
-        self.note.clone()
+        let renewing = self.renewing.borrow().clone();
+        let all: Vec<String> = [self.note.clone(), renewing, self.get().trouble()].into_iter().flatten().collect();
+        (!all.is_empty()).then(|| all.join("; "))
+    }
+
+    async fn renew(&self) -> Result<(), ReadSideError> {
+        let Some(why) = self.get().outdated() else { return Ok(()) };
+        let mut tell = |p: Progress| {
+            let percent = (p.done * 100).checked_div(p.total).unwrap_or(100);
+            let now = Some(format!("{why}: {percent} % of {} events are done", p.total));
+            self.renewing.send_if_modified(|was| std::mem::replace(was, now.clone()) != now);
+        };
+        let built = self.rebuild(&mut tell).await.map(drop);
+        self.renewing.send_replace(match &built {
+            Ok(()) => None,
+            Err(error) => Some(format!("{why}: it waits, because {error}")),
+        });
+        built
+    }
+
+    fn renewing(&self) -> &watch::Sender<Option<String>> {
+        &self.renewing
+    }
+
+    fn closing(&self) -> &watch::Sender<bool> {
+        &self.closing
     }
 
     async fn close(&self) {

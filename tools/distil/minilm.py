@@ -31,6 +31,11 @@ class MiniLM:
 
     def forward(self, ids):
         """ids: (batch, length) including [CLS] and [SEP]; returns (batch, 384) unit vectors."""
+        m = self.hidden(ids).mean(1)
+        return m / np.linalg.norm(m, axis=1, keepdims=True)
+
+    def hidden(self, ids):
+        """The vector of every token: (batch, length, 384)."""
         b, n = ids.shape
         x = self.t["embeddings.word_embeddings.weight"][ids]
         x = x + self.t["embeddings.position_embeddings.weight"][:n]
@@ -51,8 +56,7 @@ class MiniLM:
             h = self.dense(x, p + "intermediate.dense")
             h = h * 0.5 * (1.0 + erf(h * np.float32(0.7071067811865476)))
             x = self.norm(x + self.dense(h, p + "output.dense"), p + "output.LayerNorm")
-        m = x.mean(1)
-        return m / np.linalg.norm(m, axis=1, keepdims=True)
+        return x
 
     def encode_ids(self, id_lists, budget=4096):
         """id_lists: token ids without special tokens; longer than 254 are cut."""

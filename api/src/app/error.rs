@@ -57,6 +57,8 @@ coded!(
     commands::branches::BranchingError,
     commands::ports::PortError,
     models::ModelError,
+    models::EmbeddingError,
+    models::InstallError,
 );
 
 impl From<std::io::Error> for AppError {

@@ -218,11 +218,14 @@ impl Taken {
 ///
 /// # Errors
 /// When the file is damaged, or no vector can be made.
-pub fn evaluate_locomo(bytes: &[u8], progress: &mut dyn FnMut(u64, u64)) -> Result<Evaluation, AppError> {
+pub fn evaluate_locomo(
+    bytes: &[u8],
+    embedder: Arc<dyn Embedder>,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Evaluation, AppError> {
     let parsed = import::parse(Format::Locomo, bytes).map_err(|e| AppError::new(e.code(), e.to_string()))?;
     let damaged = |e: serde_json::Error| AppError::new(Code::ImportDamaged, format!("the questions: {e}"));
     let samples: Vec<Sample> = serde_json::from_slice(bytes).map_err(damaged)?;
-    let embedder = models::embedding::embedded().map_err(|e| AppError::new(e.code(), e.to_string()))?;
     let begun = Instant::now();
     let taken: Result<Vec<Taken>, AppError> =
         parsed.conversations.into_iter().map(|c| Taken::new(c, embedder.clone())).collect();

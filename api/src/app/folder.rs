@@ -54,6 +54,11 @@ impl DataFolder {
         self.0.join("read")
     }
 
+    /// The installed models.
+    pub fn models(&self) -> PathBuf {
+        self.0.join("models")
+    }
+
     /// The bearer token of the server.
     pub fn token(&self) -> PathBuf {
         self.0.join("token")

@@ -39,11 +39,11 @@ use events::seal::{KeyRing, KeyStore, Unlock};
 use events::{
     Actor, BranchId, Clock, Code, CompanionId, Entropy, EventLog, PersonId, Position, SystemClock, SystemEntropy,
 };
-use models::LanguageModel;
 use models::extraction::RuleExtractor;
 use models::graph::RuleStatements;
 use models::perception::{ModelPerceiver, Perceiver};
 use models::summary::{ByModel, Extractive, Summariser};
+use models::{Embedder, LanguageModel};
 use projections::{AsOf, Basis, ReadModels};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -96,6 +96,8 @@ pub struct Opening<'a> {
     pub model: Arc<dyn LanguageModel>,
     /// Sampling parameters for it.
     pub parameters: BTreeMap<String, serde_json::Value>,
+    /// What makes vectors for memory. Another one than before means that memory is built anew beside the one in use.
+    pub embedder: Arc<dyn Embedder>,
     /// Where the log is, when it is not in a file of the folder.
     pub database: Option<Database>,
 }
@@ -198,7 +200,7 @@ impl App {
                 .ok_or_else(|| AppError::new(Code::NotInitialised, "the log is empty: run `aico init`"))?;
             welcome(&bus, &*clock, &*entropy, &newcomers).await?;
         }
-        let embedder = models::embedding::embedded().map_err(|e| AppError::new(e.code(), e.to_string()))?;
+        let embedder = opening.embedder;
         let ports = projections::Ports { log: log.clone(), keys, entropy: entropy.clone(), embedder };
         let read = Arc::new(ReadModels::open(&folder.read_models(), ports).await?);
         read.start();

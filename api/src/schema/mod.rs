@@ -9,6 +9,7 @@ mod events;
 mod graph;
 mod forgetting;
 mod memory;
+mod models;
 mod mutation;
 mod perceive;
 mod query;
@@ -38,7 +39,12 @@ pub struct Mutation(mutation::Commands, album::AlbumCommands, forgetting::Forget
 
 /// The root of all questions.
 #[derive(MergedObject, Default)]
-pub struct Query(query::Questions, album::AlbumQuestions, forgetting::ForgettingQuestions);
+pub struct Query(
+    query::Questions,
+    album::AlbumQuestions,
+    forgetting::ForgettingQuestions,
+    models::ModelQuestions,
+);
 
 /// The deepest nesting that a query may have.
 pub const MAX_DEPTH: usize = 15;

@@ -81,6 +81,16 @@ pub fn progress(what: &str) -> ProgressBar {
     bar
 }
 
+/// The same for bytes.
+pub fn bytes(what: &str) -> ProgressBar {
+    let bar = progress(what);
+    let style = "{msg:24} [{bar:32}] {bytes}/{total_bytes} {bytes_per_sec} {eta} left";
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar
+}
+
 /// A value in one cell.
 pub fn cell(value: Option<&Value>) -> String {
     match value {

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use events::MadeBy;
 
 use super::wordpiece::WordPiece;
-use super::{Embedder, EmbeddingError};
+use super::{Embedder, EmbeddingError, Kind, to_unit_length};
 
 const VOCABULARY: &str = include_str!("../../assets/embedding/vocab.txt");
 const TABLE: &[u8] = include_bytes!("../../assets/embedding/static-v1.bin");
@@ -73,16 +73,17 @@ impl Embedder for StaticTable {
         self.dimensions
     }
 
+    fn kind(&self) -> Kind {
+        Kind::Words
+    }
+
     fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EmbeddingError> {
         let vector = |text: &&str| {
             let mut sum = vec![0.0; self.dimensions];
             for token in WORDPIECE.tokens(text) {
                 self.add(token, &mut sum);
             }
-            let length = sum.iter().map(|x| x * x).sum::<f32>().sqrt();
-            if length > 0.0 {
-                sum.iter_mut().for_each(|x| *x /= length);
-            }
+            to_unit_length(&mut sum);
             sum
         };
         Ok(texts.iter().map(vector).collect())

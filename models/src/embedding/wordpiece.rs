@@ -1,5 +1,6 @@
 //! BERT's tokens: words cut into the longest known pieces (Devlin et al. 2019, uncased).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use unicode_normalization::UnicodeNormalization;
@@ -9,24 +10,33 @@ use unicode_normalization::char::is_combining_mark;
 const MAX_WORD_CHARS: usize = 100;
 
 /// The known pieces and their numbers.
-pub(super) struct WordPiece {
-    ids: HashMap<&'static str, u32>,
+pub struct WordPiece {
+    ids: HashMap<Cow<'static, str>, u32>,
     unknown: Option<u32>,
 }
 
 impl WordPiece {
     /// One piece per line; the line's number is the piece's.
-    pub(super) fn new(vocabulary: &'static str) -> Self {
-        let ids: HashMap<_, _> = (0..).zip(vocabulary.lines()).map(|(id, piece)| (piece, id)).collect();
+    pub fn new(vocabulary: impl Into<Cow<'static, str>>) -> Self {
+        let ids: HashMap<Cow<'static, str>, u32> = match vocabulary.into() {
+            Cow::Borrowed(text) => (0..).zip(text.lines()).map(|(id, piece)| (piece.into(), id)).collect(),
+            Cow::Owned(text) => (0..).zip(text.lines()).map(|(id, piece)| (piece.to_owned().into(), id)).collect(),
+        };
         Self { unknown: ids.get("[UNK]").copied(), ids }
     }
 
+    /// How many pieces there are.
     pub(super) fn len(&self) -> usize {
         self.ids.len()
     }
 
+    /// The number of a piece.
+    pub fn id(&self, piece: &str) -> Option<u32> {
+        self.ids.get(piece).copied()
+    }
+
     /// The tokens of a text. A word that cannot be put together from known pieces is the unknown token.
-    pub(super) fn tokens(&self, text: &str) -> Vec<u32> {
+    pub fn tokens(&self, text: &str) -> Vec<u32> {
         let mut tokens = Vec::new();
         for word in words(text) {
             self.pieces(&word, &mut tokens);

@@ -109,31 +109,9 @@ pub(crate) struct Transport {
 impl Transport {
     /// Makes the client; nothing is sent. `kind` begins the name of the server in errors.
     pub(crate) fn new(kind: &str, endpoint: Endpoint) -> Result<Self, ModelError> {
-        let wrong = |reason: &str| ModelError::Misconfigured { reason: format!("the URL of {kind} {reason}") };
-        let base = Url::parse(&endpoint.url).map_err(|_| wrong("cannot be read"))?;
-        if !matches!(base.scheme(), "http" | "https") {
-            return Err(wrong("begins with neither http:// nor https://"));
-        }
-        let host = base.host_str().ok_or_else(|| wrong("names no host"))?;
-        let name = match base.port_or_known_default() {
-            Some(port) => format!("{kind} at {host}:{port}"),
-            None => format!("{kind} at {host}"),
-        };
-        let mut builder = reqwest::Client::builder()
-            .connect_timeout(endpoint.timeouts.connect)
-            // A redirect would carry a person's words to a server that nobody chose.
-            .redirect(reqwest::redirect::Policy::none());
-        if is_loopback(host) {
-            builder = builder.no_proxy();
-        }
-        install_tls();
-        if base.scheme() == "http" {
-            // Root certificates are not needed, cost time to load, and are missing on small systems.
-            builder = builder.tls_certs_only([]);
-        }
-        let client = builder
-            .build()
-            .map_err(|_| ModelError::Misconfigured { reason: format!("no TLS client for {name} can be made") })?;
+        // A redirect would carry a person's words to a server that nobody chose.
+        let redirect = reqwest::redirect::Policy::none();
+        let (client, base, name) = server_at(kind, &endpoint.url, endpoint.timeouts, redirect)?;
         Ok(Self { client, base, name: name.into(), endpoint })
     }
 
@@ -219,6 +197,38 @@ impl Transport {
         let said = body(response, MAX_REFUSAL).await.unwrap_or_default();
         Err(Failure::of_status(status.as_u16(), &headers, &said, &self.name))
     }
+}
+
+/// A client for one server, its address and its name in errors; nothing is sent.
+pub(super) fn server_at(
+    kind: &str,
+    url: &str,
+    timeouts: Timeouts,
+    redirect: reqwest::redirect::Policy,
+) -> Result<(reqwest::Client, Url, String), ModelError> {
+    let wrong = |reason: &str| ModelError::Misconfigured { reason: format!("the URL of {kind} {reason}") };
+    let base = Url::parse(url).map_err(|_| wrong("cannot be read"))?;
+    if !matches!(base.scheme(), "http" | "https") {
+        return Err(wrong("begins with neither http:// nor https://"));
+    }
+    let host = base.host_str().ok_or_else(|| wrong("names no host"))?;
+    let name = match base.port_or_known_default() {
+        Some(port) => format!("{kind} at {host}:{port}"),
+        None => format!("{kind} at {host}"),
+    };
+    let mut builder = reqwest::Client::builder().connect_timeout(timeouts.connect).redirect(redirect);
+    if is_loopback(host) {
+        builder = builder.no_proxy();
+    }
+    install_tls();
+    if base.scheme() == "http" {
+        // Root certificates are not needed, cost time to load, and are missing on small systems.
+        builder = builder.tls_certs_only([]);
+    }
+    let client = builder
+        .build()
+        .map_err(|_| ModelError::Misconfigured { reason: format!("no TLS client for {name} can be made") })?;
+    Ok((client, base, name))
 }
 
 /// Reads a body up to a limit; what is longer is cut.

@@ -7,6 +7,7 @@ use events::log::{BoxError, store::Stretch};
 use events::payload::Role;
 use events::{BranchId, ConversationId, MessageId, PersonId, Position, Timestamp};
 use models::Embedder;
+use models::embedding::{Reading, readings};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -14,8 +15,8 @@ use super::entry::{Kind, Place};
 use super::fold::Item;
 use super::intake::Incoming;
 use super::rank::{Names, View};
-use super::search::{MemoryQuery, Remembered, ask};
-use super::shelf::Shelf;
+use super::search::{MemoryQuery, Remembered, ask, understood, with_vectors};
+use super::shelf::{Shelf, Sizes};
 use crate::basis::Basis;
 
 /// A conversation to search, in memory, through the same code as a person's own.
@@ -44,7 +45,7 @@ pub struct Turn {
 impl Haystack {
     /// An empty one.
     pub fn new(embedder: Arc<dyn Embedder>) -> Self {
-        let shelf = Shelf::in_memory(embedder.dimensions(), &embedder.identity().name);
+        let shelf = Shelf::in_memory(Sizes::of(&*embedder), &embedder.identity().name);
         Self { shelf, embedder, turns: 0, view: None }
     }
 
@@ -78,10 +79,10 @@ impl Haystack {
                 reworded: false,
                 conversation: None,
             },
-            vector: Vec::new(),
+            reading: Reading::default(),
         };
-        let vector = self.embedder.embed(&[&incoming.item.words()])?.pop().unwrap_or_default();
-        let incoming = Incoming { vector, ..incoming };
+        let reading = readings(&*self.embedder, &[&incoming.item.words()])?.pop().unwrap_or_default();
+        let incoming = Incoming { reading, ..incoming };
         let basis = self.basis();
         self.shelf.remember(incoming, &basis);
         self.view = None;
@@ -109,7 +110,10 @@ impl Haystack {
         };
         let basis = self.basis();
         let view = self.view.take().unwrap_or_else(|| View::new(&self.shelf, &basis));
-        let found = ask(&self.shelf, &view, &query, &*self.embedder);
+        let found = match understood(&self.shelf, &view, &query) {
+            None => Ok(vec![]),
+            Some(question) => ask(&self.shelf, &view, &query, &with_vectors(question, &*self.embedder)?),
+        };
         self.view = Some(view);
         Ok(found?.into_iter().map(|found| (found.source.0 as usize - 1, found)).collect())
     }

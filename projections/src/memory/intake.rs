@@ -1,6 +1,7 @@
 //! How what was said takes its place beside what was said before.
 
 use events::{ConversationId, Timestamp};
+use models::embedding::Reading;
 
 use super::entry::{Entry, Kind, Place};
 use super::fold::Item;
@@ -12,19 +13,19 @@ use crate::basis::Basis;
 /// A longer silence begins a new session.
 pub const SESSION_GAP_SECONDS: i64 = 3 * 3_600;
 
-/// What an event put into memory, with its vector.
+/// What an event put into memory, with what the embedder makes of it.
 pub(super) struct Incoming {
     pub place: Place,
     pub conversation: ConversationId,
     pub at: Timestamp,
     pub item: Item,
-    pub vector: Vec<f32>,
+    pub reading: Reading,
 }
 
 impl Shelf {
     /// Takes in what an event says, as seen from a basis that ends with it. Twice is once.
     pub(super) fn remember(&mut self, incoming: Incoming, basis: &Basis) {
-        let Incoming { place, conversation, at, item, vector } = incoming;
+        let Incoming { place, conversation, at, item, reading } = incoming;
         let conversation = item.conversation.unwrap_or(conversation);
         // A shelf that was committed just before a crash is ahead of the others.
         if place.position <= self.seen(place.branch) || self.number_of(place).is_some() {
@@ -65,6 +66,6 @@ impl Shelf {
             cues: cues::of(&item.text),
             language: language.map_or(u8::MAX, |l| l as u8),
         };
-        self.add(entry, analysed.terms, &vector);
+        self.add(entry, analysed.terms, &reading);
     }
 }

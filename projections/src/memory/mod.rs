@@ -4,6 +4,7 @@
 //! makes terms of words, [`time`] understands the days a question speaks of, `postings` and `vectors` hold what is
 //! searched, `shelf` one person's entries, `rank` the score, `search` the questions.
 
+mod embedder;
 mod entry;
 pub mod evaluate;
 mod fold;
@@ -17,6 +18,7 @@ mod stats;
 mod store;
 pub mod text;
 pub mod time;
+mod tokens;
 mod vectors;
 
 use std::sync::Arc;

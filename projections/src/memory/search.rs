@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use events::payload::Fact;
 use events::{ConversationId, MessageId, PersonId, Position, Recorded, SubjectId, Timestamp};
-use models::Embedder;
+use models::embedding::readings;
+use models::{Embedder, EmbeddingError};
 
 use super::entry::{Entry, Kind};
 use super::fold::items;
@@ -151,28 +152,36 @@ fn beginning(text: String) -> String {
     }
 }
 
+/// What is asked; `None` where there is nothing to look for.
+pub(super) fn understood(shelf: &Shelf, view: &View, query: &MemoryQuery) -> Option<Question> {
+    let speakers: Vec<&str> = view.speakers(shelf).into_iter().collect();
+    let (text, names) = (cut(&query.text), query.names.clone());
+    Some(Question::new(text, query.asked_at, &view.languages, names, &speakers)).filter(|q| !q.is_empty())
+}
+
+/// Adds what the embedder makes of a question. It may take as long as a server does.
+pub(super) fn with_vectors(mut question: Question, embedder: &dyn Embedder) -> Result<Question, EmbeddingError> {
+    let reading = readings(embedder, &[&question.subject])?.pop().unwrap_or_default();
+    (question.vector, question.tokens) = (reading.vector, reading.tokens);
+    question.kind = embedder.kind();
+    Ok(question)
+}
+
 /// Asks one shelf.
 pub(super) fn ask(
     shelf: &Shelf,
     view: &View,
     query: &MemoryQuery,
-    embedder: &dyn Embedder,
+    question: &Question,
 ) -> Result<Vec<Remembered>, events::log::BoxError> {
-    let speakers: Vec<&str> = view.speakers(shelf).into_iter().collect();
-    let (text, names) = (cut(&query.text), query.names.clone());
-    let mut question = Question::new(text, query.asked_at, &view.languages, names, &speakers);
-    if question.is_empty() {
-        return Ok(vec![]);
-    }
-    question.vector = embedder.embed(&[&question.subject])?.pop().unwrap_or_default();
     let entries = shelf.entries();
     let keep = |number: u32| {
         entries.get(number as usize).is_some_and(|e| {
             (query.kinds.is_empty() || query.kinds.contains(&e.kind)) && query.but != Some(e.message)
         })
     };
-    let ranked = rank(shelf, view, &question, query.limit.min(MAX_RESULTS), keep)?;
-    Ok(ranked.iter().filter_map(|r| entries.get(r.number as usize).map(|e| told(e, &question, r))).collect())
+    let ranked = rank(shelf, view, question, query.limit.min(MAX_RESULTS), keep)?;
+    Ok(ranked.iter().filter_map(|r| entries.get(r.number as usize).map(|e| told(e, question, r))).collect())
 }
 
 /// The words of something remembered.
@@ -248,13 +257,21 @@ impl MemoryStore {
     pub(super) async fn search(&self, basis: &Basis, query: &MemoryQuery) -> Result<Vec<Remembered>, ReadSideError> {
         let error = |source| ReadSideError::Store { name: <Self as crate::store::ReadStore>::NAME, source };
         let (state, views, basis, query) = (self.state(), self.views(), basis.clone(), query.clone());
-        let embedder = self.ports().embedder.clone();
+        let embedder = self.asking();
         let searched = tokio::task::spawn_blocking(move || {
-            let state = state.read().unwrap_or_else(PoisonError::into_inner);
             let subject = SubjectId::from(query.person);
+            let looking = || state.read().unwrap_or_else(PoisonError::into_inner);
+            let question = looking().shelf(subject).and_then(|shelf| {
+                let view = views.of(subject, shelf, &basis);
+                understood(shelf, &view, &query)
+            });
+            let Some(question) = question else { return Ok(vec![]) };
+            // Memory is not held meanwhile.
+            let question = with_vectors(question, &embedder)?;
+            let state = looking();
             let Some(shelf) = state.shelf(subject) else { return Ok(vec![]) };
             let view = views.of(subject, shelf, &basis);
-            ask(shelf, &view, &query, &*embedder)
+            ask(shelf, &view, &query, &question)
         });
         searched.await.map_err(|e| error(e.into()))?.map_err(error)
     }

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use events::log::BoxError;
 use events::{BranchId, ConversationId, Digest, MessageId, Position, Timestamp, codec};
+use models::Embedder;
+use models::embedding::Reading;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -13,6 +15,7 @@ use super::entry::{Entry, Kind, Place, Slot};
 use super::postings::{Posting, Postings};
 use super::rank::Pool;
 use super::sealed::Sealer;
+use super::tokens::Tokens;
 use super::vectors::Vectors;
 use crate::basis::Basis;
 
@@ -21,6 +24,20 @@ use crate::basis::Basis;
 struct Stored<'a> {
     entry: Cow<'a, Entry>,
     vector: &'a [u8],
+    tokens: &'a [u8],
+}
+
+/// Numbers of a vector of a text, and of one of its tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sizes {
+    pub text: usize,
+    pub token: usize,
+}
+
+impl Sizes {
+    pub(crate) fn of(embedder: &dyn Embedder) -> Self {
+        Self { text: embedder.dimensions(), token: embedder.token_dimensions() }
+    }
 }
 
 /// What a commit says of itself: how far it has seen each branch, and made by which embedder.
@@ -84,6 +101,7 @@ pub(crate) struct Shelf {
     /// Who speaks, and as what.
     voices: Vec<(Kind, Option<Box<str>>)>,
     pub(super) vectors: Vectors,
+    pub(super) tokens: Tokens,
     by_place: HashMap<Place, u32>,
     /// The versions of each slot that has more than one entry.
     contested: HashMap<Slot, Vec<u32>>,
@@ -103,14 +121,15 @@ pub(crate) struct Shelf {
 
 impl Shelf {
     /// Kept in a folder of sealed files.
-    pub(crate) fn open(folder: &Path, sealer: Sealer, dimensions: usize, embedder: &str) -> Result<Self, BoxError> {
-        let mut shelf = Self::in_memory(dimensions, embedder);
+    pub(crate) fn open(folder: &Path, sealer: Sealer, sizes: Sizes, embedder: &str) -> Result<Self, BoxError> {
+        let mut shelf = Self::in_memory(sizes, embedder);
         shelf.postings = Postings::open(folder, sealer, |bytes, more| {
             let stored: Stored<'_> = postcard::from_bytes(bytes)?;
             if shelf.entries.is_empty() {
                 shelf.reserve(more + 1);
             }
             shelf.vectors.push_stored(stored.vector)?;
+            shelf.tokens.push_stored(stored.tokens)?;
             shelf.know(stored.entry.into_owned());
             Ok(())
         })?;
@@ -126,14 +145,15 @@ impl Shelf {
     }
 
     /// Kept in memory alone.
-    pub(crate) fn in_memory(dimensions: usize, embedder: &str) -> Self {
+    pub(crate) fn in_memory(sizes: Sizes, embedder: &str) -> Self {
         Self {
             postings: Postings::in_memory(),
             entries: Vec::new(),
             pool: Pool::default(),
             briefs: Vec::new(),
             voices: Vec::new(),
-            vectors: Vectors::new(dimensions),
+            vectors: Vectors::new(sizes.text),
+            tokens: Tokens::new(sizes.token),
             by_place: HashMap::new(),
             contested: HashMap::new(),
             slots: HashMap::new(),
@@ -240,13 +260,15 @@ impl Shelf {
         }
     }
 
-    /// Takes in an entry with its terms and its vector.
-    pub(crate) fn add(&mut self, entry: Entry, terms: Vec<String>, vector: &[f32]) {
+    /// Takes in an entry with its terms and its vectors.
+    pub(crate) fn add(&mut self, entry: Entry, terms: Vec<String>, reading: &Reading) {
         let number = self.entries.len() as u32;
-        self.vectors.push(vector);
+        self.vectors.push(&reading.vector);
+        self.tokens.push(&reading.tokens);
         let vector = self.vectors.stored(number);
+        let tokens = self.tokens.stored(number);
         self.postings.add(number, terms, || {
-            let stored = Stored { entry: Cow::Borrowed(&entry), vector: &vector };
+            let stored = Stored { entry: Cow::Borrowed(&entry), vector: &vector, tokens: &tokens };
             postcard::to_allocvec(&stored).unwrap_or_default()
         });
         self.know(entry);
@@ -447,6 +469,7 @@ impl Shelf {
             let mut hasher = Sha256::new();
             hasher.update(postcard::to_allocvec(entry)?);
             hasher.update(self.vectors.stored(number));
+            hasher.update(self.tokens.stored(number));
             hasher.update(terms.get(&number).copied().unwrap_or_default().to_be_bytes());
             all.push((entry.place, hasher.finalize().into()));
         }

@@ -11,20 +11,21 @@ use events::log::{BoxError, store::Stretch};
 use events::payload::ConversationEvent;
 use events::seal::KeyError;
 use events::{BranchId, ConversationId, Digest, Event, MessageId, Position, Recorded, SubjectId, codec};
-use models::Embedder;
+use models::embedding::{self, Reading, readings, told};
 
+use super::embedder::{Forgiving, Trouble, chosen};
 use super::entry::{Kind, Place};
 use super::fold::{captions, items};
 use super::intake::Incoming;
 use super::sealed::Sealer;
 use super::search::Views;
-use super::shelf::Shelf;
+use super::shelf::{Shelf, Sizes};
 use crate::basis::{self, Basis};
 use crate::error::ReadSideError;
 use crate::store::{Listed, Ports, ReadStore};
 
 const NAME: &str = "memory";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Entries that may wait in memory for a commit. What waits is found all the same, and is read from the log again after
 /// a crash.
 const FRESH: usize = 4_096;
@@ -35,6 +36,10 @@ pub(crate) struct MemoryStore {
     ports: Ports,
     state: Arc<RwLock<State>>,
     views: Arc<Views>,
+    /// Why its vectors should be made anew.
+    outdated: Option<String>,
+    /// Why the last question had no vector.
+    trouble: Trouble,
 }
 
 /// All shelves.
@@ -48,12 +53,6 @@ pub(super) struct State {
 
 fn error(source: impl Into<BoxError>) -> ReadSideError {
     ReadSideError::Store { name: NAME, source: source.into() }
-}
-
-/// The embedder as it is written into an index.
-fn identity(embedder: &dyn Embedder) -> String {
-    let by = embedder.identity();
-    format!("{} {}", by.name, by.version)
 }
 
 impl State {
@@ -71,7 +70,8 @@ impl State {
             };
             let embedder = &*self.ports.embedder;
             let folder = self.folder.join(subject.to_string());
-            let shelf = Shelf::open(&folder, sealer, embedder.dimensions(), &identity(embedder)).map_err(error)?;
+            let made_by = told(&embedder.identity());
+            let shelf = Shelf::open(&folder, sealer, Sizes::of(embedder), &made_by).map_err(error)?;
             self.shelves.insert(subject, shelf);
         }
         Ok(self.shelves.get_mut(&subject))
@@ -111,6 +111,11 @@ impl MemoryStore {
 
     pub(super) fn views(&self) -> Arc<Views> {
         self.views.clone()
+    }
+
+    /// What makes the vectors of questions; where it fails, they are answered by words alone.
+    pub(super) fn asking(&self) -> Forgiving {
+        Forgiving::new(self.ports.embedder.clone(), self.trouble.clone())
     }
 
     pub(super) fn ports(&self) -> &Ports {
@@ -177,7 +182,7 @@ impl MemoryStore {
                     conversation: ConversationId(event.header.stream.id),
                     at: event.header.occurred_at,
                     item,
-                    vector: Vec::new(),
+                    reading: Reading::default(),
                 };
                 all.push((subject, incoming));
             }
@@ -195,6 +200,8 @@ impl ReadStore for MemoryStore {
         let (folder, ports) = (path.to_owned(), ports.clone());
         let opened = tokio::task::spawn_blocking(move || -> Result<Self, BoxError> {
             std::fs::create_dir_all(&folder)?;
+            let (embedder, outdated) = chosen(&folder, &ports.embedder)?;
+            let ports = Ports { embedder, ..ports };
             let seen: BTreeMap<u32, u64> = match std::fs::read(folder.join("seen.json")) {
                 Ok(bytes) => serde_json::from_slice(&bytes)?,
                 Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
@@ -215,7 +222,8 @@ impl ReadStore for MemoryStore {
                     std::fs::remove_dir_all(found.path())?;
                 }
             }
-            Ok(Self { folder, ports, state: Arc::new(RwLock::new(state)), views: Arc::default() })
+            let state = Arc::new(RwLock::new(state));
+            Ok(Self { folder, ports, state, views: Arc::default(), outdated, trouble: Trouble::default() })
         });
         opened.await?
     }
@@ -246,8 +254,9 @@ impl ReadStore for MemoryStore {
             let mut incoming = incoming;
             let texts: Vec<String> = incoming.iter().map(|(_, i)| i.item.words()).collect();
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            let vectors = embedder.embed(&texts).map_err(error)?;
-            incoming.iter_mut().zip(vectors).for_each(|((_, incoming), vector)| incoming.vector = vector);
+            let readings =
+                readings(&*embedder, &texts).map_err(|source| ReadSideError::Vectors { name: NAME, source })?;
+            incoming.iter_mut().zip(readings).for_each(|((_, incoming), reading)| incoming.reading = reading);
             let mut state = state.write().unwrap_or_else(PoisonError::into_inner);
             for (subject, incoming) in incoming {
                 state.take(subject, incoming, &basis)?;
@@ -283,6 +292,22 @@ impl ReadStore for MemoryStore {
             Ok(all)
         });
         listed.await?
+    }
+
+    /// A model that reads whole texts makes some fifty vectors in a second.
+    fn page(&self) -> u32 {
+        match self.ports.embedder.kind() {
+            embedding::Kind::Words => events::log::MAX_READ,
+            embedding::Kind::Sentences => 64,
+        }
+    }
+
+    fn outdated(&self) -> Option<String> {
+        self.outdated.clone()
+    }
+
+    fn trouble(&self) -> Option<String> {
+        self.trouble.told()
     }
 
     async fn close(&self) {

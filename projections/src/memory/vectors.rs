@@ -18,7 +18,7 @@ pub(crate) struct Vectors {
 }
 
 #[inline(always)]
-fn dot(a: &[i8], b: &[i8]) -> i32 {
+pub(super) fn dot(a: &[i8], b: &[i8]) -> i32 {
     // Chunks of a fixed length are what the compiler turns into vector instructions.
     let (a_chunks, a_rest) = a.as_chunks::<32>();
     let (b_chunks, b_rest) = b.as_chunks::<32>();
@@ -74,7 +74,7 @@ impl Vectors {
         self.inverse.reserve_exact(more);
     }
 
-    /// A vector as it is compared. One of another length than promised counts as zero.
+    /// A vector as it is compared. Lengths are checked where vectors are made; what is no vector counts as zero.
     fn rounded(&self, vector: &[f32]) -> Vec<i8> {
         if vector.len() != self.dimensions {
             return vec![0; self.dimensions];

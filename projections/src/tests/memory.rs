@@ -281,41 +281,6 @@ async fn recall_while_a_rebuild_runs_stays_correct() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_embedder_is_a_rebuild_and_no_broken_store() {
-    struct Backwards(std::sync::Arc<dyn models::Embedder>);
-    impl models::Embedder for Backwards {
-        fn identity(&self) -> MadeBy {
-            MadeBy { name: "backwards".to_owned(), version: "1".to_owned() }
-        }
-        fn dimensions(&self) -> usize {
-            3
-        }
-        fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, models::EmbeddingError> {
-            let whole = self.0.embed(texts)?;
-            // One of the wrong length now and then counts for nothing, and breaks nothing.
-            Ok(whole
-                .into_iter()
-                .map(|v| v.into_iter().take(if texts[0].len().is_multiple_of(2) { 3 } else { 7 }).collect())
-                .collect())
-        }
-    }
-    let world = talk().await;
-    let folder = tempfile::tempdir().unwrap();
-    let read = reading(&world, folder.path()).await;
-    let before = found(&read, "sister Lisbon").await;
-    read.close().await;
-    let usual = super::ports(world.log.clone(), world.keys.clone());
-    let ports = crate::Ports { embedder: std::sync::Arc::new(Backwards(usual.embedder.clone())), ..usual };
-    let read = ReadModels::open(folder.path(), ports).await.unwrap();
-    read.start();
-    assert_eq!(found(&read, "sister Lisbon").await[0].source, before[0].source);
-    read.close().await;
-    let read = reading(&world, folder.path()).await;
-    assert_eq!(found(&read, "sister Lisbon").await, before);
-    read.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn what_memory_consists_of_is_counted_as_of_any_moment() {
     let mut world = talk().await;
     world.clock.advance_seconds(86_400);

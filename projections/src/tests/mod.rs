@@ -2,6 +2,7 @@
 
 mod answers;
 mod as_of;
+mod embedders;
 mod files;
 mod history;
 mod meaning;

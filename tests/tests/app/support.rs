@@ -53,6 +53,7 @@ impl Home {
             newcomers: Some(Newcomers { owner: "Ada".into(), companion: "Eve".into() }),
             model,
             parameters: BTreeMap::new(),
+            embedder: models::embedding::embedded().unwrap(),
             database,
         };
         let app = App::open(opening).await.unwrap();

@@ -38,6 +38,7 @@ async fn open(folder: &Path) -> Result<Arc<App>, Failure> {
         newcomers: Some(Newcomers { owner: "Ada".into(), companion: "Eve".into() }),
         model: Arc::new(Builtin),
         parameters: BTreeMap::new(),
+        embedder: models::embedding::embedded()?,
         database: None,
     };
     Ok(App::open(opening).await?)

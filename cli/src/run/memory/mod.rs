@@ -6,15 +6,18 @@ mod settled;
 use std::io::Write as _;
 use std::path::Path;
 
-use api::app::{Evaluation, evaluate_locomo};
+use api::app::{DataFolder, Evaluation, evaluate_locomo};
 use events::Code;
 use projections::memory::evaluate::{DEPTHS, Figures};
 use serde_json::{Value, json};
 
 use super::{Done, OK, archive, basis, list, tell_basis, text, with_session};
 use crate::args::{Global, Memory, Questions};
+use crate::embedder;
 use crate::error::CliError;
 use crate::out;
+use crate::session::data_folder;
+use crate::settings::Settings;
 
 pub(super) async fn run(global: &Global, args: &Memory) -> Done {
     match args {
@@ -27,7 +30,7 @@ pub(super) async fn run(global: &Global, args: &Memory) -> Done {
         Memory::Forget { message, dry_run } => forgetting::forget(global, message, *dry_run).await,
         Memory::Export { file } => archive::export(global, file).await,
         Memory::Import { file } => archive::import(global, file).await,
-        Memory::Eval { format: Questions::Locomo, file, results } => eval(global, file, results.as_deref()),
+        Memory::Eval { format: Questions::Locomo, file, results } => eval(global, file, results.as_deref()).await,
     }
 }
 
@@ -112,16 +115,19 @@ fn parts(hit: &Value) -> String {
     parts.iter().map(|(part, name)| format!("{name} {part:+.2}")).collect::<Vec<_>>().join(", ")
 }
 
-fn eval(global: &Global, file: &Path, results: Option<&Path>) -> Done {
+async fn eval(global: &Global, file: &Path, results: Option<&Path>) -> Done {
+    let folder = DataFolder::at(&data_folder(global.data_dir.as_deref())?);
+    let embedder = embedder::choose(&Settings::load(&folder.config())?, &folder).await?;
     let unusable = |path: &Path, e: std::io::Error| {
         CliError::new(Code::FileUnusable, format!("{} cannot be used: {e}", path.display()))
     };
     let bytes = std::fs::read(file).map_err(|e| unusable(file, e))?;
     let bar = out::progress("questions");
-    let found = evaluate_locomo(&bytes, &mut |done, total| {
+    let mut tell = |done, total| {
         bar.set_length(total);
         bar.set_position(done);
-    });
+    };
+    let found = tokio::task::block_in_place(|| evaluate_locomo(&bytes, embedder, &mut tell));
     bar.finish_and_clear();
     let found = found.map_err(|e| CliError::new(e.code, e.message))?;
     if let Some(path) = results {

@@ -6,6 +6,7 @@
 //! it would have been answered then. Nothing is dropped because one signal is low. The formulas are in
 //! docs/recall.md, with what each signal brought.
 
+mod closer;
 pub(crate) mod cues;
 mod pool;
 mod question;
@@ -19,13 +20,14 @@ use std::ops::Range;
 
 use events::log::BoxError;
 
+use closer::{CANDIDATES, closeness};
 use pool::Lent;
 pub(crate) use pool::Pool;
 pub use question::Names;
 pub(crate) use question::Question;
 pub(crate) use view::View;
 use view::{SHARE_BESIDE, WINDOW, share_before};
-use weights::{REPEAT, REPEAT_DEPTH, Weights, weights};
+use weights::{BY_TOKENS, REPEAT, REPEAT_DEPTH, TOKENS, Weights, weights};
 pub use weights::{SIGNALS, Signal};
 
 use super::shelf::{Brief, Shelf};
@@ -250,6 +252,8 @@ struct Weighing<'a> {
     owned: Vec<f32>,
     alone: f32,
     when: f32,
+    /// What the second step found, of those that it looked at.
+    closeness: HashMap<u32, f32>,
 }
 
 impl Weighing<'_> {
@@ -281,7 +285,34 @@ impl Weighing<'_> {
             meaning(|m, _, session| m.session.at(session)),
             habit.substance,
             habit.of_oneself,
+            0.0,
         ]
+    }
+
+    /// The score of an entry and what it is made of, by the last step that looked at it.
+    fn parts(&self, number: u32) -> Option<(f32, [f32; SIGNALS.len()])> {
+        let brief = self.shelf.briefs().get(number as usize)?;
+        let mut parts = self.values(number as usize, brief, &mut NO_DAY.clone());
+        let weights = match self.closeness.get(&number) {
+            Some(closeness) => {
+                parts[TOKENS] = *closeness;
+                &BY_TOKENS
+            }
+            None => self.weights,
+        };
+        parts.iter_mut().zip(weights).for_each(|(part, weight)| *part *= weight);
+        Some((rounded(parts.iter().sum()), parts))
+    }
+
+    /// Compares the first of the best by their tokens and orders them anew; the others stay behind them.
+    fn look_closer(&mut self, best: &mut [(f32, u32)]) {
+        let candidates = best.len().min(CANDIDATES);
+        let candidates = best.get_mut(..candidates).unwrap_or_default();
+        self.closeness = closeness(self.shelf, self.view, &self.question.tokens, candidates);
+        for (score, number) in candidates.iter_mut() {
+            *score = self.parts(*number).map_or(*score, |(score, _)| score);
+        }
+        in_order(self.shelf, candidates);
     }
 
     /// The best of a stretch of entries.
@@ -293,8 +324,7 @@ impl Weighing<'_> {
         for (n, brief) in entries.zip(briefs).filter(|(n, _)| self.view.visible[*n]) {
             let values = self.values(n, brief, &mut day);
             let sum: f32 = values.iter().zip(self.weights).map(|(value, weight)| value * weight).sum();
-            // Rounded, so that what differs by less than can be meant is equal and the tie is broken by position.
-            let score = (sum * 1e4).round() / 1e4;
+            let score = rounded(sum);
             if score < least || !keep(n as u32) {
                 continue;
             }
@@ -309,8 +339,7 @@ impl Weighing<'_> {
 
     fn told(&self, (score, number): (f32, u32)) -> Option<Ranked> {
         let n = number as usize;
-        let mut parts = self.values(n, self.shelf.briefs().get(n)?, &mut NO_DAY.clone());
-        parts.iter_mut().zip(self.weights).for_each(|(part, weight)| *part *= weight);
+        let (_, parts) = self.parts(number)?;
         let cosine = self.vectors.as_ref().and_then(|m| m.own.get(n).copied()).unwrap_or_default();
         let holders = self.words.holders.iter().enumerate();
         let holds = holders.filter(|(_, all)| all.binary_search(&number).is_ok()).map(|(word, _)| word).collect();
@@ -355,18 +384,20 @@ fn rank_by(
     let (words, vectors) = (words?, vectors?);
     let owner = question.owner();
     let owned = |voice| f32::from(u8::from(question.names.is_owner(voice, owner.speaker.as_ref())));
-    let weighing = Weighing {
+    let mut weighing = Weighing {
         shelf,
         view,
         question,
         words,
-        weights: weights(vectors.is_some()),
+        weights: weights(vectors.is_some(), question.kind),
         vectors,
         owned: shelf.voices().iter().map(owned).collect(),
         alone: f32::from(u8::from(owner.alone)),
         when: f32::from(u8::from(question.when)),
+        closeness: HashMap::new(),
     };
-    let wanted = limit.max(REPEAT_DEPTH);
+    let closer = weighing.vectors.is_some() && !question.tokens.is_empty();
+    let wanted = limit.max(if closer { CANDIDATES } else { REPEAT_DEPTH });
     let each = entries.div_ceil(threads).max(1);
     let mut best: Vec<(f32, u32)> = std::thread::scope(|scope| {
         let stretch = |from: usize| weighing.best(from..(from + each).min(entries), wanted, &keep);
@@ -378,6 +409,9 @@ fn rank_by(
         Ok::<_, BoxError>(all)
     })?;
     cut(shelf, &mut best, wanted);
+    if closer {
+        weighing.look_closer(&mut best);
+    }
     spread(view, &mut best);
     best.truncate(limit);
     Ok(best.into_iter().filter_map(|found| weighing.told(found)).collect())
@@ -392,10 +426,20 @@ const NO_DAY: (i64, f32) = (i64::MIN, 0.0);
 /// A day in microseconds.
 const DAY: i64 = 86_400_000_000;
 
-/// Keeps the best and gives the score of the last one kept.
-fn cut(shelf: &Shelf, best: &mut Vec<(f32, u32)>, limit: usize) -> f32 {
+/// The best first; of equals the earlier.
+fn in_order(shelf: &Shelf, best: &mut [(f32, u32)]) {
     let place = |n: u32| shelf.entries().get(n as usize).map(|e| (e.place.position, e.place.part));
     best.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| place(a.1).cmp(&place(b.1))));
+}
+
+/// Rounded, so that what differs by less than can be meant is equal and the tie is broken by position.
+fn rounded(score: f32) -> f32 {
+    (score * 1e4).round() / 1e4
+}
+
+/// Keeps the best and gives the score of the last one kept.
+fn cut(shelf: &Shelf, best: &mut Vec<(f32, u32)>, limit: usize) -> f32 {
+    in_order(shelf, best);
     best.truncate(limit);
     best.last().map_or(f32::NEG_INFINITY, |(score, _)| *score)
 }

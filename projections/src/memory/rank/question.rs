@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use events::Timestamp;
+use models::embedding;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::super::entry::Kind;
@@ -41,6 +42,10 @@ pub(crate) struct Question {
     /// The question without the names of those who talk: a vector is pulled to greetings by them.
     pub subject: String,
     pub vector: Vec<f32>,
+    /// The vectors of its tokens, where the embedder tells them.
+    pub tokens: Vec<i8>,
+    /// What made the vector.
+    pub kind: embedding::Kind,
     pub dates: Dates,
     pub when: bool,
     pub(super) names: Names,
@@ -219,6 +224,8 @@ impl Question {
             asked,
             subject: without(text, &named),
             vector: Vec::new(),
+            tokens: Vec::new(),
+            kind: embedding::Kind::Words,
             dates: Dates::in_text(text, at),
             when: WHEN.iter().any(|w| position(&spaced, w).is_some()),
             names,

@@ -2,6 +2,7 @@ use events::log::store::Stretch;
 use events::{BranchId, ConversationId, MessageId, Position, Timestamp};
 use uuid::Uuid;
 
+use super::super::shelf::Sizes;
 use super::question::{Names, Question};
 use super::{View, cues, inverse_frequency, rank_by, saturated};
 use crate::basis::Basis;
@@ -99,7 +100,7 @@ fn a_day_in_the_question_is_understood() {
 #[test]
 fn the_result_does_not_depend_on_the_number_of_threads() {
     let embedder = models::embedding::embedded().unwrap();
-    let mut shelf = Shelf::in_memory(embedder.dimensions(), "test");
+    let mut shelf = Shelf::in_memory(Sizes::of(&*embedder), "test");
     let basis = |through: u64| {
         let (branch, through) = (BranchId::MAIN, Position(through));
         let lineage = vec![Stretch { branch, after: Position::START, through }];
@@ -126,7 +127,7 @@ fn the_result_does_not_depend_on_the_number_of_threads() {
             conversation: ConversationId(Uuid::from_u128(u128::from(n / 100))),
             at: Timestamp(n as i64 * 1_000_000_000),
             item,
-            vector: embedder.embed(&[&text]).unwrap().remove(0),
+            reading: embedder.read(&[&text]).unwrap().remove(0),
         };
         shelf.remember(incoming, &basis(n + 1));
     }

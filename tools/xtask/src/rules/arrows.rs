@@ -12,10 +12,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cypher", &["graph"]),
     ("domain", &["events"]),
     ("models", &["events"]),
+    ("onnx", &["events", "models"]),
     ("commands", &["events", "domain", "models"]),
     ("projections", &["events", "domain", "models", "graph", "cypher"]),
     ("api", &["events", "domain", "models", "commands", "projections", "graph", "cypher"]),
-    ("aico", &["events", "domain", "models", "commands", "projections", "api", "graph", "cypher"]),
+    ("aico", &["events", "domain", "models", "onnx", "commands", "projections", "api", "graph", "cypher"]),
 ];
 
 /// Which of our crates may depend on a heavy or telling one.
@@ -26,6 +27,8 @@ const HEAVY: &[(&str, &[&str])] = &[
     ("heed", &["projections"]),
     ("tantivy", &["projections"]),
     ("rusqlite", &["events", "projections"]),
+    ("ort", &["onnx"]),
+    ("ort-tract", &["onnx"]),
     ("reqwest", &["models", "aico"]),
     ("cqrs-es", &["commands"]),
     ("tokio", &["events", "models", "commands", "projections", "api", "aico"]),
