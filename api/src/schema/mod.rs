@@ -6,8 +6,8 @@ mod backups;
 mod branching;
 mod episodes;
 mod events;
-mod graph;
 mod forgetting;
+mod graph;
 mod memory;
 mod models;
 mod mutation;
@@ -39,12 +39,7 @@ pub struct Mutation(mutation::Commands, album::AlbumCommands, forgetting::Forget
 
 /// The root of all questions.
 #[derive(MergedObject, Default)]
-pub struct Query(
-    query::Questions,
-    album::AlbumQuestions,
-    forgetting::ForgettingQuestions,
-    models::ModelQuestions,
-);
+pub struct Query(query::Questions, album::AlbumQuestions, forgetting::ForgettingQuestions, models::ModelQuestions);
 
 /// The deepest nesting that a query may have.
 pub const MAX_DEPTH: usize = 15;

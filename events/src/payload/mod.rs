@@ -43,8 +43,8 @@ mod branch;
 mod companion;
 mod conversation;
 mod graph;
-mod memory;
 mod install;
+mod memory;
 mod person;
 
 pub use album::{AlbumEvent, Annotation, FactType, Keepsake, MemoryType, Tone};
@@ -55,8 +55,8 @@ pub use conversation::{
     InterruptReason, Perception, PromptPart, RecalledItem, Role, Sentiment, SkillCandidate, Usage,
 };
 pub use graph::{GraphEvent, GraphRelation, GraphTerm, Span};
-pub use memory::{Excerpt, MemoryEvent, Replay, Summary};
 pub use install::InstallEvent;
+pub use memory::{Excerpt, MemoryEvent, Replay, Summary};
 pub use person::PersonEvent;
 
 use crate::stream::Category;

@@ -198,10 +198,11 @@ impl<'a> Reader<'a> {
         {
             last.oblique = true;
         }
-        if self.words.free_order && matches!(self.lower(at + 1), "heißt" | "heisst") {
-            if let Some(name) = self.name_at(at + 2, true) {
-                return self.names_last(at, at + 2, name, pronoun);
-            }
+        if self.words.free_order
+            && matches!(self.lower(at + 1), "heißt" | "heisst")
+            && let Some(name) = self.name_at(at + 2, true)
+        {
+            return self.names_last(at, at + 2, name, pronoun);
         }
         at + 1
     }
@@ -584,7 +585,8 @@ impl<'a> Reader<'a> {
         while end < self.tokens.len() {
             let token = &self.tokens[end];
             let inner = matches!(&*token.lower, "of" | "&" | "for" | "'s") && end > at && self.upper(end + 1);
-            if !(token.upper && !token.is_mark() && token.lower != "i") && !inner {
+            let named = token.upper && !token.is_mark() && token.lower != "i";
+            if !named && !inner {
                 break;
             }
             end += 1;

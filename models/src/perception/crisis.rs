@@ -148,8 +148,8 @@ fn idiom(tokens: &[&str], at: usize, end: usize) -> bool {
 
 fn first_person(tokens: &[&str], at: usize) -> bool {
     let sentence_end = |t: &&str| matches!(*t, "." | "!" | "?" | "..." | "!!" | "!!!");
-    let from = tokens[..at].iter().rposition(|t| sentence_end(t)).map_or(0, |i| i + 1);
-    let to = tokens[at..].iter().position(|t| sentence_end(t)).map_or(tokens.len(), |i| at + i);
+    let from = tokens[..at].iter().rposition(&sentence_end).map_or(0, |i| i + 1);
+    let to = tokens[at..].iter().position(sentence_end).map_or(tokens.len(), |i| at + i);
     tokens[from..to].iter().any(|t| FIRST_PERSON.contains(t))
 }
 

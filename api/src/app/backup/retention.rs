@@ -21,12 +21,15 @@ impl Default for Retention {
     }
 }
 
+/// The period that a day is in.
+type Kind = fn(jiff::civil::Date) -> (i16, i16);
+
 /// The times to keep among these, the newest first. The newest of all is always kept.
 pub fn kept(mut times: Vec<Timestamp>, retention: Retention) -> Vec<Timestamp> {
     times.sort_unstable_by(|a, b| b.cmp(a));
     times.dedup();
     let mut keep: BTreeSet<Timestamp> = times.first().copied().into_iter().collect();
-    let kinds: [(usize, fn(jiff::civil::Date) -> (i16, i16)); 3] = [
+    let kinds: [(usize, Kind); 3] = [
         (retention.daily, |d| (d.year(), d.day_of_year())),
         (retention.weekly, |d| (d.iso_week_date().year(), i16::from(d.iso_week_date().week()))),
         (retention.monthly, |d| (d.year(), i16::from(d.month()))),
