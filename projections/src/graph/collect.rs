@@ -35,6 +35,7 @@ pub(super) struct Collected {
     pub merged: BTreeMap<GraphTerm, GraphTerm>,
     pub apart: BTreeSet<(GraphTerm, GraphTerm)>,
     pub corrections: BTreeMap<Triple, Correction>,
+    pub forgotten: BTreeSet<MessageId>,
 }
 
 /// One statement, wherever it comes from.
@@ -54,9 +55,16 @@ pub(super) struct Statement<'a> {
 }
 
 impl Collected {
+    /// A message was forgotten: what it said goes, and is not read again.
+    pub(super) fn forget(&mut self, message: MessageId) {
+        self.readings.remove(&message);
+        self.forgotten.insert(message);
+    }
+
     /// Takes in one event.
     pub(super) fn take(&mut self, position: Position, recorded_at: Timestamp, event: E) {
         match event {
+            E::StatementsExtracted { message, .. } if self.forgotten.contains(&message) => {}
             E::StatementsExtracted { message, conversation, said_at, entities, relations, .. } => {
                 let reading = Reading { position, conversation, said_at, entities, relations };
                 self.readings.insert(message, reading);

@@ -15,6 +15,7 @@ mod view;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use events::log::BoxError;
+use events::payload::ConversationEvent;
 use events::{BranchId, Event, PersonId, Position, Recorded};
 use serde::{Deserialize, Serialize};
 
@@ -46,9 +47,10 @@ impl Model for GraphModel {
     const VERSION: u32 = 1;
 
     fn apply(&self, event: &Recorded, payload: &Event, rows: &mut Vec<NewRow>) -> Result<(), BoxError> {
-        if let Event::Graph(_) = payload {
+        if matches!(payload, Event::Graph(_) | Event::Conversation(ConversationEvent::MessageForgotten { .. })) {
             let at = event.position();
-            rows.push(NewRow::new(EVENT, at.0.to_be_bytes(), at, event.header.stream.id.as_bytes(), &Here {})?);
+            // The graph of a person is about that person alone, so the subject names it in both streams.
+            rows.push(NewRow::new(EVENT, at.0.to_be_bytes(), at, event.header.subject.as_bytes(), &Here {})?);
         }
         Ok(())
     }
@@ -107,8 +109,14 @@ impl Graphs {
         for page in places[done..].chunks(PAGE) {
             for event in self.ports.log.at(basis.branch, page).await? {
                 let payload = event.event().map_err(|e| ReadSideError::decode(GraphModel::NAME, &event, e))?;
-                if let Some(Event::Graph(payload)) = payload {
-                    standing.take(event.position(), event.header.recorded_at, payload);
+                match payload {
+                    Some(Event::Graph(payload)) => {
+                        standing.take(event.position(), event.header.recorded_at, payload);
+                    }
+                    Some(Event::Conversation(ConversationEvent::MessageForgotten { message, .. })) => {
+                        standing.forget(message);
+                    }
+                    _ => {}
                 }
             }
         }

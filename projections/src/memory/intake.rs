@@ -36,7 +36,7 @@ impl Shelf {
         }
         let said = matches!(item.kind, Kind::Person | Kind::Companion);
         // New words stand where the old ones stood.
-        let first = Some((item.about.0, false)).filter(|_| item.reworded).and_then(|slot| self.first_of(slot));
+        let first = Some((item.about.0, false)).filter(|_| item.reworded).and_then(|slot| self.first_of(slot, basis));
         let noted = first.filter(|_| item.kind == Kind::Note).map(|e| (e.conversation, e.message));
         let first = first.map(|e| (e.before, e.session, e.at));
         // Another answer to the same message stands where the first one does, not after it.

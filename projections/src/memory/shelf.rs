@@ -382,9 +382,12 @@ impl Shelf {
         seen.map(|e| e.place.position).max()
     }
 
-    /// The entry of a slot that was there first.
-    pub(crate) fn first_of(&self, slot: Slot) -> Option<&Entry> {
-        self.slots.get(&slot).and_then(|n| self.entries.get(*n as usize))
+    /// The first entry of a slot, as seen from a basis. Another branch may have one that came in earlier.
+    pub(crate) fn first_of(&self, slot: Slot, basis: &Basis) -> Option<&Entry> {
+        let only = self.slots.get(&slot);
+        let all = self.contested.get(&slot).map_or(only.map_or(&[][..], std::slice::from_ref), Vec::as_slice);
+        let seen = all.iter().filter_map(|n| self.entries.get(*n as usize)).filter(|e| e.place.seen_from(basis));
+        seen.min_by_key(|e| (e.place.position, e.place.part))
     }
 
     /// Of the versions of an entry the one that counts at a basis.

@@ -141,6 +141,7 @@ impl MemoryStore {
         subject: SubjectId,
         message: MessageId,
         batch: &[Recorded],
+        basis: &Basis,
     ) -> Result<String, ReadSideError> {
         let of = |event: &Recorded| match event.event() {
             Ok(Some(Event::Conversation(ConversationEvent::MessageReceived { message: m, attachments, .. })))
@@ -156,7 +157,7 @@ impl MemoryStore {
         }
         let place = {
             let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-            state.shelf(subject).and_then(|s| s.first_of((message.0, false))).map(|e| e.place)
+            state.shelf(subject).and_then(|s| s.first_of((message.0, false), basis)).map(|e| e.place)
         };
         let Some(place) = place else { return Ok(String::new()) };
         let events = self.ports.log.at(branch, &[place.position]).await?;
@@ -168,13 +169,14 @@ impl MemoryStore {
         &self,
         branch: BranchId,
         batch: &[Recorded],
+        basis: &Basis,
     ) -> Result<Vec<(SubjectId, Incoming)>, (usize, ReadSideError)> {
         let mut all = Vec::new();
         for (n, event) in batch.iter().enumerate() {
             let subject = event.header.subject;
             for (part, mut item) in (0..).zip(items(NAME, event).map_err(|e| (n, e))?) {
                 if item.reworded && item.kind == Kind::Person {
-                    let captions = self.captions(branch, subject, item.message, batch).await;
+                    let captions = self.captions(branch, subject, item.message, batch, basis).await;
                     item.captions = captions.map_err(|e| (n, e))?;
                 }
                 let incoming = Incoming {
@@ -238,7 +240,8 @@ impl ReadStore for MemoryStore {
         if let Some(at) = checkpoint.filter(|at| at.next() != first.position()) {
             return Err(ReadSideError::Gap { name: NAME, checkpoint: at, got: first.position() });
         }
-        let incoming = match self.incoming(branch, batch).await {
+        let basis = self.basis(branch, last).await?;
+        let incoming = match self.incoming(branch, batch, &basis).await {
             Ok(incoming) => incoming,
             Err((n, failure)) => {
                 // What came before the bad event is kept, so that health can name exactly where it stopped.
@@ -248,7 +251,6 @@ impl ReadStore for MemoryStore {
                 return Err(failure);
             }
         };
-        let basis = self.basis(branch, last).await?;
         let (state, embedder, position) = (self.state.clone(), self.ports.embedder.clone(), last.position());
         let applied = tokio::task::spawn_blocking(move || -> Result<(), ReadSideError> {
             let mut incoming = incoming;
