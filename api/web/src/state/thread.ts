@@ -29,6 +29,8 @@ export class Thread {
   /** The position of a message that should be in view. */
   readonly goal = signal<number | null>(null);
   private over = false;
+  /** Whether something came while it was loading, which the answer may not hold. */
+  private behind = false;
 
   constructor(
     readonly id: string,
@@ -99,6 +101,7 @@ export class Thread {
     } finally {
       this.loading.value = false;
     }
+    if (this.behind) void this.catchUp();
   }
 
   /** Follows a reply that was being written when this window opened. */
@@ -118,7 +121,9 @@ export class Thread {
   /** What came while the server was away, or another window was in front. */
   async catchUp(): Promise<void> {
     const edge = this.items.value.at(-1);
-    if (this.later.value || this.loading.value) return;
+    if (this.later.value || this.over) return;
+    this.behind = this.loading.value;
+    if (this.behind) return;
     if (!edge) return this.load();
     try {
       const { data } = await ask(ThreadDocument, this.variables({ last: PAGE }));

@@ -85,8 +85,8 @@ export function startTalk(): void {
   });
   onSent((parcel, sent) => {
     const here = thread.value?.id === sent.conversation;
-    // A conversation that has just begun here is shown from now on.
-    if (!here && screen.value === 'talk' && item.value === NEW && parcel.conversation === null) {
+    // A conversation that has just begun here is shown from now on, also when it was sent before the list was there.
+    if (!here && screen.value === 'talk' && (item.value === NEW || item.value === null) && parcel.conversation === null) {
       const fresh = new Thread(sent.conversation, null, parcel.branch);
       fresh.loading.value = false;
       thread.value = fresh;

@@ -26,7 +26,7 @@ test('the tree has the root of RFC 6962 at every size', async () => {
 });
 
 function lines(count: number): Line[] {
-  let prev = Buffer.alloc(32);
+  let prev: Buffer = Buffer.alloc(32);
   return Array.from({ length: count }, (_, i) => {
     const body = Buffer.from(`sealed ${i}`);
     const header = Buffer.concat([Buffer.from(`header ${i}`), sha(body), prev]);
