@@ -20,8 +20,11 @@ export async function cleanUp() {
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
+/** How long anything may take. Long, so that a busy machine decides no test. */
+const PATIENCE = 60;
+
 /** Waits until something holds. Says what it waited for when it never does. */
-export async function until(what, holds, seconds = 20) {
+export async function until(what, holds, seconds = PATIENCE) {
   const end = Date.now() + seconds * 1000;
   let last;
   for (;;) {
@@ -200,6 +203,7 @@ export async function newContext(options = {}) {
     });
   }
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: 'en-GB', reducedMotion: 'reduce', ...options });
+  context.setDefaultTimeout(PATIENCE * 1_000);
   cleanups.push(() => context.close());
   return context;
 }
@@ -225,6 +229,20 @@ export async function openWindow(home, { context, path = '', url = home.url, ...
 export async function write(page, text) {
   await page.locator('#write').fill(text);
   await page.keyboard.press('Enter');
+}
+
+/** Writes, and waits for the whole reply. Gives the turn on the screen: no test depends on which words the companion chose. */
+export async function converse(home, page, text, branch = 'main') {
+  const query = 'query($b: String, $after: Position, $last: Int, $types: [String!]) { events(branch: $b, after: $after, last: $last, types: $types) { items { position body } } }';
+  const { events: before } = await home.ask(query, { b: branch, last: 1 });
+  await write(page, text);
+  const message = await until('the message in the log', async () => {
+    const { events } = await home.ask(query, { b: branch, after: before.items[0].position, types: ['MessageReceived'] });
+    return events.items[0]?.body.message;
+  });
+  const turn = page.locator(`[data-turn="${message}"]`);
+  await turn.locator('.message.companion[data-message]').first().waitFor();
+  return turn;
 }
 
 /** The texts of the replies on the screen. */

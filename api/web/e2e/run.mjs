@@ -29,12 +29,5 @@ if (scripts[what]) {
 }
 const files = what === 'test' ? (rest.length ? rest : ['talk', 'lost', 'time', 'bad', 'access']) : [what, ...rest];
 const tests = files.map((name) => join(here, `${name}.test.mjs`));
-const run = ['--test', '--test-concurrency=1', '--test-timeout=90000', '--test-reporter=spec', ...tests];
-const once = () => spawnSync(process.execPath, run, { env, stdio: 'inherit' }).status ?? 1;
-let status = once();
-if (status !== 0) {
-  // A browser on a busy machine is slower than the patience of a test: what fails twice is broken.
-  console.log('some tests of the window failed: all of them are run once more');
-  status = once();
-}
-process.exit(status);
+const run = ['--test', '--test-concurrency=1', '--test-timeout=240000', '--test-reporter=spec', ...tests];
+process.exit(spawnSync(process.execPath, run, { env, stdio: 'inherit' }).status ?? 1);

@@ -1,5 +1,5 @@
 /** Settings: this browser, and what you and the companion are called. */
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { CallItDocument, CallMeDocument, PersonaDocument } from '../../gql/types';
 import { commandId, forgetSettled, tell } from '../../net/http';
 import { disconnect } from '../../net/live';
@@ -15,15 +15,11 @@ import { me } from '../talk/talk';
 
 function Names() {
   const known = me.value;
-  const [you, setYou] = useState('');
-  const [it, setIt] = useState('');
-  const [persona, setPersona] = useState('');
-  useEffect(() => {
-    if (!known) return;
-    setYou(known.person.name ?? '');
-    setIt(known.companion.name);
-    setPersona(known.companion.persona);
-  }, [known?.person.name, known?.companion.name, known?.companion.persona]);
+  // What was typed here and not saved. The rest follows the names, and what is typed is never overwritten by them.
+  const [typed, type] = useState<{ you?: string; it?: string; persona?: string }>({});
+  const you = typed.you ?? known?.person.name ?? '';
+  const it = typed.it ?? known?.companion.name ?? '';
+  const persona = typed.persona ?? known?.companion.persona ?? '';
   const save = async (event: Event): Promise<void> => {
     event.preventDefault();
     try {
@@ -41,14 +37,14 @@ function Names() {
       <form onSubmit={(event) => void save(event)}>
         <div class="two">
           <Field label={t('settings.yourName')}>
-            <input type="text" maxLength={100} dir="auto" value={you} disabled={locked} onInput={(event) => setYou(event.currentTarget.value)} />
+            <input type="text" maxLength={100} dir="auto" value={you} disabled={locked} onInput={(event) => type({ ...typed, you: event.currentTarget.value })} />
           </Field>
           <Field label={t('settings.itsName')}>
-            <input type="text" maxLength={100} dir="auto" value={it} disabled={locked} onInput={(event) => setIt(event.currentTarget.value)} />
+            <input type="text" maxLength={100} dir="auto" value={it} disabled={locked} onInput={(event) => type({ ...typed, it: event.currentTarget.value })} />
           </Field>
         </div>
         <Field label={t('settings.persona')}>
-          <textarea rows={4} dir="auto" value={persona} disabled={locked} onInput={(event) => setPersona(event.currentTarget.value)} />
+          <textarea rows={4} dir="auto" value={persona} disabled={locked} onInput={(event) => type({ ...typed, persona: event.currentTarget.value })} />
         </Field>
         <p class="fine">{t('settings.personaText')}</p>
         <div class="row">
