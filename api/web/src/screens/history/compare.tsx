@@ -45,7 +45,7 @@ function Moment(props: { label: string; value: number | null; set: (value: numbe
           value={props.value ?? ''}
           onChange={(event) => {
             const to = Number(event.currentTarget.value);
-            if (Number.isInteger(to) && to > 0) props.set(Math.min(to, head.value));
+            if (Number.isInteger(to) && to > 0) props.set(Math.min(to, head.value || to));
           }}
         />
       </label>
@@ -99,8 +99,12 @@ function Changes({ changes }: { changes: Change[] }) {
 }
 
 export function Compare() {
-  a.value ??= Math.max(1, Math.round((at.value ?? head.value) / 2)) || null;
-  b.value ??= head.value || null;
+  // Until the newest position is known there is nothing to propose.
+  const now = at.value ?? head.value;
+  if (now) {
+    a.value ??= Math.max(1, Math.round(now / 2));
+    b.value ??= head.value || null;
+  }
   const [from, to] = [a.value, b.value];
   const line = branch.value === 'main' ? null : branch.value;
   const asked = useAsk(DiffDocument, from && to ? { from: String(Math.min(from, to)), to: String(Math.max(from, to)), branch: line } : null);
