@@ -1,5 +1,6 @@
 /** Two moments beside each other: what the companion knew and felt then, and then. */
 import { signal } from '@preact/signals';
+import { useState } from 'preact/hooks';
 import { DiffDocument, type DiffQuery } from '../../gql/types';
 import { head } from '../../state/happened';
 import { at, branch } from '../../state/place';
@@ -34,6 +35,8 @@ function parts(path: string): [string, string] {
 }
 
 function Moment(props: { label: string; value: number | null; set: (value: number) => void }) {
+  // What is being typed: a moment that is proposed meanwhile does not overwrite it.
+  const [typed, type] = useState<string | null>(null);
   return (
     <div class="moment">
       <label>
@@ -42,8 +45,10 @@ function Moment(props: { label: string; value: number | null; set: (value: numbe
           type="number"
           min={1}
           max={head.value}
-          value={props.value ?? ''}
+          value={typed ?? props.value ?? ''}
+          onInput={(event) => type(event.currentTarget.value)}
           onChange={(event) => {
+            type(null);
             const to = Number(event.currentTarget.value);
             if (Number.isInteger(to) && to > 0) props.set(Math.min(to, head.value || to));
           }}
