@@ -718,12 +718,41 @@ pub enum Graph {
         /// Use what held then: a time, or `now` [default: of every time]
         #[arg(long, value_name = "TIME")]
         valid: Option<String>,
+        /// Every way that visits nothing twice
+        #[arg(long)]
+        all: bool,
+        /// The most steps of a way of `--all`
+        #[arg(long, default_value_t = 4, value_name = "STEPS")]
+        longest: u32,
+    },
+    /// Ask a query in openCypher, such as 'MATCH (p:Person)-[:LIVES_IN]->(c) RETURN p.name, c.name'
+    Query(GraphQuery),
+    /// Show who stands in the middle, what hangs together and what is missing
+    Analytics {
+        /// Of what held then: a time, or `now` [default: of every time]
+        #[arg(long, value_name = "TIME")]
+        valid: Option<String>,
+        /// The most entries of each list
+        #[arg(long, default_value_t = 10, value_name = "N")]
+        first: u32,
+    },
+    /// Show names that may mean the same, to be merged or kept apart
+    Doubts {
+        /// The most pairs
+        #[arg(long, default_value_t = 50, value_name = "N")]
+        first: u32,
     },
     /// Show what became known between a moment and `--at`
     Changes {
         /// A position or a time
         #[arg(long, value_name = "POSITION|TIME")]
         since: String,
+        /// What held then, compared with `--valid` [default: the same]
+        #[arg(long, value_name = "TIME")]
+        valid_since: Option<String>,
+        /// What held then: a time, or `now` [default: of every time]
+        #[arg(long, value_name = "TIME")]
+        valid: Option<String>,
     },
     /// Show who was spoken of, and how close
     People {
@@ -793,6 +822,40 @@ pub enum Graph {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+}
+
+/// `aico graph query`
+#[derive(Debug, Args)]
+pub struct GraphQuery {
+    /// The query; `-` reads it from standard input
+    pub query: String,
+    /// What held then: a time, or `now` [default: of every time]
+    #[arg(long, value_name = "TIME")]
+    pub valid: Option<String>,
+    /// Values of `$name`, as a JSON object
+    #[arg(long, value_name = "JSON")]
+    pub params: Option<String>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = QueryFormat::Table)]
+    pub format: QueryFormat,
+    /// The most rows; more are an error [default: 10000]
+    #[arg(long, value_name = "N")]
+    pub rows: Option<u32>,
+    /// The most seconds [default: 10]
+    #[arg(long, value_name = "SECONDS")]
+    pub timeout: Option<f64>,
+}
+
+/// How an answer is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lower")]
+pub enum QueryFormat {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+    /// For spreadsheets
+    Csv,
 }
 
 /// How a graph is printed.

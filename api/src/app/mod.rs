@@ -49,6 +49,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+pub use self::graph::{Answered, Correction, GraphView, Question, Study, Unanswered};
 pub use album::{Keep, Wanted};
 pub use audit::{AuditVerdict, Range, ToProve};
 pub use backup::{Backup, Restore, Restored, Retention, restore};
@@ -57,7 +58,6 @@ pub use evaluate::{Asked, Evaluation, evaluate_locomo};
 pub use explain::{Explanation, RebuiltPrompt, Step};
 pub use folder::DataFolder;
 pub use forget::Forgetting;
-pub use graph::{Correction, GraphView};
 pub use memory::{MemoryHit, MemorySearch};
 pub use portable::{Place, export_archive, import_archive};
 pub use sleep::ToldEpisode;
@@ -147,6 +147,8 @@ pub struct App {
     checkpoints: Arc<FileCheckpoints>,
     following: Mutex<Vec<Following>>,
     keeping: Mutex<Option<(CancellationToken, JoinHandle<()>)>>,
+    /// Where questions about the graph are answered.
+    desk: graph::Desk,
     sleeper: Sleeper,
     /// Held while the companion sleeps.
     sleeping: tokio::sync::Mutex<()>,
@@ -255,6 +257,7 @@ impl App {
             handle,
             following: Mutex::default(),
             keeping: Mutex::default(),
+            desk: graph::Desk::default(),
             sleeper,
             sleeping: tokio::sync::Mutex::default(),
             idle: Mutex::default(),

@@ -39,7 +39,13 @@ pub struct Mutation(mutation::Commands, album::AlbumCommands, forgetting::Forget
 
 /// The root of all questions.
 #[derive(MergedObject, Default)]
-pub struct Query(query::Questions, album::AlbumQuestions, forgetting::ForgettingQuestions, models::ModelQuestions);
+pub struct Query(
+    query::Questions,
+    album::AlbumQuestions,
+    forgetting::ForgettingQuestions,
+    graph::GraphQuestions,
+    models::ModelQuestions,
+);
 
 /// The deepest nesting that a query may have.
 pub const MAX_DEPTH: usize = 15;

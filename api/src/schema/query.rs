@@ -14,7 +14,6 @@ use super::backups::{Backup, VerifiedBackup};
 use super::branching::{Branch, BranchDiff, BranchDifference};
 use super::episodes::{EpisodePage, Profile};
 use super::events::{Event, EventPage, LogStats, LogVerification, TypeCount};
-use super::graph::{GraphAsOf, GraphChanges, GraphPerson, GraphStats, GraphView, counts};
 use super::memory::{MemorySearch, MemoryStats};
 use super::perceive::TextPerception;
 use super::read::{Density, Health, Model, Projection, StateChange, StateDiff, StateView, TimelinePage, Why};
@@ -22,13 +21,13 @@ use super::scalars::{Basis, Position};
 use super::subjects::{Erasure, ErasurePreview, Subject};
 use super::talk::{ConversationPage, ConversationView, Me, MessageView};
 use super::{Result, app, id, refuse};
-use crate::app::{App, AppError, STATE_NAMES, graph};
+use crate::app::{App, AppError, STATE_NAMES};
 use crate::tail::Filter;
 
 /// The most items that a list holds.
 const MAX_ITEMS: u32 = 1_000;
 
-fn limit(wanted: Option<i32>, usual: u32) -> u32 {
+pub(super) fn limit(wanted: Option<i32>, usual: u32) -> u32 {
     wanted.map_or(usual, |n| u32::try_from(n).unwrap_or(0)).min(MAX_ITEMS)
 }
 
@@ -175,113 +174,6 @@ impl Questions {
         let basis = app.basis(branch.as_deref(), as_of.as_deref()).await.map_err(refuse)?;
         let stats = app.read.memory().stats(&basis, app.owner).map_err(refuse)?;
         Ok(MemoryStats::new((&basis).into(), stats))
-    }
-
-    /// Who and what is known and how they relate: all of it, or what is within so many steps of a name.
-    async fn graph(
-        &self,
-        context: &Context<'_>,
-        name: Option<String>,
-        depth: Option<i32>,
-        as_of: Option<GraphAsOf>,
-        branch: Option<String>,
-    ) -> Result<GraphView> {
-        let app = app(context)?;
-        let GraphAsOf { valid, known } = as_of.unwrap_or_default();
-        let basis = app.basis(branch.as_deref(), known.as_deref()).await.map_err(refuse)?;
-        let found = app.graph(&basis, valid.as_deref()).await.map_err(refuse)?;
-        let part = match name {
-            None => None,
-            Some(name) => {
-                let centre = graph::the(&found.graph, &name).map_err(refuse)?;
-                let depth = usize::try_from(depth.unwrap_or(1)).unwrap_or(0).min(6);
-                Some(graph::around(&found.graph, centre.id, depth))
-            }
-        };
-        let valid = found.valid.map(|t| t.to_string());
-        let fits = |id| part.as_ref().is_none_or(|p| p.contains(&id));
-        Ok(GraphView::new((&basis).into(), valid, &found.graph, fits))
-    }
-
-    /// A shortest way between two names; nodes in its order. Empty when there is none of at most twelve steps.
-    async fn graph_path(
-        &self,
-        context: &Context<'_>,
-        from: String,
-        to: String,
-        as_of: Option<GraphAsOf>,
-        branch: Option<String>,
-    ) -> Result<GraphView> {
-        let app = app(context)?;
-        let GraphAsOf { valid, known } = as_of.unwrap_or_default();
-        let basis = app.basis(branch.as_deref(), known.as_deref()).await.map_err(refuse)?;
-        let found = app.graph(&basis, valid.as_deref()).await.map_err(refuse)?;
-        let (from, to) =
-            (graph::the(&found.graph, &from).map_err(refuse)?, graph::the(&found.graph, &to).map_err(refuse)?);
-        let way = graph::path(&found.graph, from.id, to.id).unwrap_or_default();
-        let valid = found.valid.map(|t| t.to_string());
-        let beside = |id| way.contains(&id);
-        let mut view = GraphView::new((&basis).into(), valid, &found.graph, beside);
-        view.order(&way);
-        Ok(view)
-    }
-
-    /// What became known, or was taken back, between two moments of the recorded clock.
-    async fn graph_changes(
-        &self,
-        context: &Context<'_>,
-        before: String,
-        after: Option<String>,
-        branch: Option<String>,
-    ) -> Result<GraphChanges> {
-        let app = app(context)?;
-        let first = app.basis(branch.as_deref(), Some(&before)).await.map_err(refuse)?;
-        let last = app.basis(branch.as_deref(), after.as_deref()).await.map_err(refuse)?;
-        let was = app.graph(&first, None).await.map_err(refuse)?;
-        let is = app.graph(&last, None).await.map_err(refuse)?;
-        let changes = was.graph.changes(&is.graph).into_iter().map(Json).collect();
-        Ok(GraphChanges { before: (&first).into(), after: (&last).into(), changes })
-    }
-
-    /// Everybody who was spoken of, and how close; the nearest first.
-    async fn graph_people(
-        &self,
-        context: &Context<'_>,
-        as_of: Option<GraphAsOf>,
-        branch: Option<String>,
-    ) -> Result<Vec<GraphPerson>> {
-        let app = app(context)?;
-        let GraphAsOf { valid, known } = as_of.unwrap_or_default();
-        let basis = app.basis(branch.as_deref(), known.as_deref()).await.map_err(refuse)?;
-        let found = app.graph(&basis, valid.as_deref()).await.map_err(refuse)?;
-        let at = found.valid.or(basis.time).unwrap_or_default();
-        Ok(projections::graph::closeness(&found.known, at).into_iter().map(Into::into).collect())
-    }
-
-    /// What the graph consists of.
-    async fn graph_stats(
-        &self,
-        context: &Context<'_>,
-        as_of: Option<GraphAsOf>,
-        branch: Option<String>,
-    ) -> Result<GraphStats> {
-        let app = app(context)?;
-        let GraphAsOf { valid, known } = as_of.unwrap_or_default();
-        let basis = app.basis(branch.as_deref(), known.as_deref()).await.map_err(refuse)?;
-        let found = app.graph(&basis, valid.as_deref()).await.map_err(refuse)?;
-        let graph = &found.graph;
-        let now = found.valid.or(basis.time).unwrap_or_default();
-        let digest = graph.digest().map_err(|e| refuse(AppError::new(Code::LogDamaged, e.to_string())))?;
-        Ok(GraphStats {
-            basis: (&basis).into(),
-            nodes: graph.nodes().len() as u64,
-            edges: graph.edges().len() as u64,
-            current: graph.edges().iter().filter(|e| e.valid_at(now)).count() as u64,
-            kinds: counts(graph.nodes().iter().map(|n| n.kind.as_str())),
-            predicates: counts(graph.edges().iter().map(|e| e.predicate.as_str())),
-            digest: digest.iter().map(|b| format!("{b:02x}")).collect(),
-            vocabulary: ::events::vocabulary::PREDICATES.iter().map(|p| p.name.to_owned()).collect(),
-        })
     }
 
     /// What happened when: the newest entries of a window, oldest first.

@@ -95,19 +95,23 @@ impl Subscription {
         Ok(tail.map(|event| event.map(|e| Event::from(&e)).map_err(refuse)))
     }
 
-    /// What changes in the graph from now on, as it becomes known.
+    /// What changes in the graph, as it becomes known: from now on, or after a position. To take up again, pass the
+    /// position of the last `after` seen.
     async fn graph_changes<'a>(
         &self,
         context: &Context<'a>,
+        after: Option<Position>,
         branch: Option<String>,
     ) -> Result<impl Stream<Item = Result<GraphChanges>> + 'a> {
         let app = app(context)?.clone();
         let name = branch.unwrap_or_else(|| "main".to_owned());
         let branch = branch_named(&*app.log, &name).await.map_err(refuse)?;
-        let types = ::events::payload::GraphEvent::TYPES.iter().map(|t| (*t).to_owned()).collect();
-        let filter = own_filter(&app, Some(types));
-        let tail = crate::tail::tail(app.log.clone(), branch.id, branch.head, filter).await.map_err(refuse)?;
-        Ok(tail.then(move |event| {
+        // A message that is forgotten takes what it said out of the graph.
+        let types = ::events::payload::GraphEvent::TYPES.iter().chain(&["MessageForgotten"]);
+        let filter = own_filter(&app, Some(types.map(|t| (*t).to_owned()).collect()));
+        let after = after.map_or(branch.head, |p| p.0);
+        let tail = crate::tail::tail(app.log.clone(), branch.id, after, filter).await.map_err(refuse)?;
+        let told = tail.then(move |event| {
             let (app, name) = (app.clone(), name.clone());
             async move {
                 let at = event.map_err(refuse)?.position();
@@ -119,7 +123,9 @@ impl Subscription {
                 let changes = was.graph.changes(&is.graph).into_iter().map(Json).collect();
                 Ok(GraphChanges { before: (&before).into(), after: (&after).into(), changes })
             }
-        }))
+        });
+        // An event that changes nothing, such as a message forgotten of which nothing was known, is no news.
+        Ok(told.filter(|found| futures::future::ready(found.as_ref().map_or(true, |f| !f.changes.is_empty()))))
     }
 
     /// What a run says after its first so many characters, until its end. To take up again, pass the length seen.

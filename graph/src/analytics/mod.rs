@@ -4,6 +4,7 @@
 
 mod betweenness;
 mod changes;
+mod components;
 mod ego;
 mod gaps;
 mod louvain;
@@ -13,6 +14,7 @@ mod threads;
 
 pub use betweenness::{Betweenness, Sources, betweenness};
 pub use changes::{Changed, Changes, changes};
+pub use components::{Components, components};
 pub use ego::{Ego, ego};
 pub use gaps::{Gaps, LinkGap, PropertyGap, gaps};
 pub use louvain::{Communities, louvain, modularity};

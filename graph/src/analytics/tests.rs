@@ -42,6 +42,30 @@ fn two_groups_are_found_as_two() {
 }
 
 #[test]
+fn parts_without_a_way_between_them_are_told_apart() {
+    // 1 and 4 stand alone; 2, 3, 5 hang together whichever way the relationships point.
+    let found = components(&graph(6, &[(5, 2), (3, 2), (0, 0)]));
+    assert_eq!(found.sizes, [3, 1, 1, 1]);
+    assert_eq!(found.of, [1, 2, 0, 0, 3, 0]);
+    assert_eq!(components(&graph(0, &[])).sizes, [0_usize; 0]);
+}
+
+#[test]
+fn an_alias_finds_what_it_stands_for_and_nothing_else() {
+    let mut b = Builder::default();
+    let a = b.node(ElementId(1), ["Person"], []);
+    b.node(ElementId(2), ["PLACE"], []);
+    for (alias, label) in [("PERSON", "Person"), ("PLACE", "Person"), ("ANIMAL", "Animal")] {
+        b.label_alias(alias, label);
+    }
+    let graph = b.build().unwrap();
+    assert_eq!(graph.with_label(graph.label("PERSON").unwrap()), [a]);
+    assert_eq!(graph.with_label(graph.label("PLACE").unwrap()).len(), 1, "a label of its own stays what it is");
+    assert_eq!(graph.label("ANIMAL"), None);
+    assert_eq!(graph.all_labels().collect::<Vec<_>>(), ["Person", "PLACE"]);
+}
+
+#[test]
 fn the_bridge_lies_between() {
     let found = betweenness(&graph(6, BARBELL), false, &Sources::All);
     assert!(found.exact);

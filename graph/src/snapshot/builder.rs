@@ -68,6 +68,16 @@ impl Builder {
         id
     }
 
+    /// Lets another name of a label find it in queries. Nothing happens when no node has the label.
+    pub fn label_alias(&mut self, alias: &str, label: &str) {
+        self.labels.alias(alias, label);
+    }
+
+    /// Lets another name of a type of relationships find it in queries.
+    pub fn type_alias(&mut self, alias: &str, kind: &str) {
+        self.types.alias(alias, kind);
+    }
+
     /// How many nodes were added.
     pub fn node_count(&self) -> usize {
         self.node_elements.len()

@@ -23,6 +23,13 @@ impl Names {
         id
     }
 
+    /// Lets another name mean one that is there. A name of its own stays what it is.
+    pub fn alias(&mut self, alias: &str, name: &str) {
+        if let Some(id) = self.id(name) {
+            self.ids.entry(alias.into()).or_insert(id);
+        }
+    }
+
     pub fn id(&self, name: &str) -> Option<u32> {
         self.ids.get(name).copied()
     }

@@ -147,7 +147,8 @@ pub(super) fn believe(person: PersonId, collected: &Collected) -> Graph {
     }
     implied(person, collected, &resolved, &id_of, &mut edges);
     edges.sort_by_key(|e| (e.recorded, e.id));
-    Graph::new(nodes.into_values().collect(), edges)
+    let apart = collected.apart.iter().filter_map(|(a, b)| Some((id_of(a)?, id_of(b)?))).collect();
+    Graph::new(nodes.into_values().collect(), edges).with_apart(apart)
 }
 
 struct Corrected<'a> {

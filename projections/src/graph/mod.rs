@@ -2,10 +2,13 @@
 //!
 //! Rows only say where the events of a graph are: no name and no word of a person stands in them. The graph itself is
 //! folded in memory from the sealed events that a basis sees, and kept while it is asked for. `collect` keeps what stands,
-//! `resolve` finds which names mean the same, `believe` makes timelines of statements, `view` is what is looked at.
+//! `resolve` finds which names mean the same, `believe` makes timelines of statements, `view` is what is looked at, `made`
+//! what queries and analytics walk over, `doubt` which names are so alike that somebody should look.
 
 mod believe;
 mod collect;
+mod doubt;
+mod made;
 mod resolve;
 pub mod social;
 #[cfg(test)]
@@ -19,6 +22,7 @@ use events::payload::ConversationEvent;
 use events::{BranchId, Event, PersonId, Position, Recorded};
 use serde::{Deserialize, Serialize};
 
+pub use doubt::Doubt;
 pub use social::{Closeness, closeness};
 pub use view::{Change, Edge, Evidence, Graph, Node, Property};
 

@@ -1,7 +1,8 @@
 //! Which names mean the same: blocking by normalised name, then rules, then what the person said.
 //!
 //! Rules: `your sister` is Anna when Anna is the only sister that was named; `Anna` is Anna Berg when nobody else of that
-//! first name was named in full. A merge by the person comes before the rules, and a split keeps a pair apart.
+//! first name was named in full; `Hans-Peter` is Hanspeter; `Siemens AG` is Siemens. A merge by the person comes before the
+//! rules, and a split keeps a pair apart. What is only alike is a doubt (`doubt`), never a merge.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -126,12 +127,38 @@ pub(super) fn resolve(collected: &Collected) -> Resolved {
             (&a, &b) == (one, other) || (&b, &a) == (one, other)
         })
     };
+    spellings(&mut resolved, &apart);
     roles(collected, &mut resolved, &apart);
     first_names(&mut resolved, &apart);
     resolved
 }
 
 type Apart<'a> = &'a dyn Fn(&Resolved, usize, usize) -> bool;
+
+/// Legal forms, which a name of an organisation may have or not.
+const FORMS: &[&str] =
+    &["ag", "gmbh", "kg", "se", "inc", "ltd", "llc", "corp", "corporation", "company", "co", "plc"];
+/// Shorter names are not joined: too many words become one when the space goes.
+const JOINED: usize = 6;
+
+/// The same letters without the spaces between them, and without the legal form.
+fn spellings(resolved: &mut Resolved, apart: Apart<'_>) {
+    let mut by: HashMap<(String, String), usize> = HashMap::new();
+    for at in 0..resolved.all.len() {
+        let key = &resolved.all[at];
+        let mut words: Vec<&str> = key.name.split(' ').collect();
+        while key.kind == "organisation" && words.len() > 1 && words.last().is_some_and(|w| FORMS.contains(w)) {
+            words.pop();
+        }
+        let letters = words.concat();
+        let plain = if letters.chars().count() < JOINED { words.join(" ") } else { letters };
+        let first = *by.entry((key.kind.clone(), plain)).or_insert(at);
+        let (one, other) = (resolved.root(at), resolved.root(first));
+        if first != at && one == at && other != at && !apart(resolved, at, first) {
+            resolved.join(at, first);
+        }
+    }
+}
 
 /// `your sister` is the only sister with a name.
 fn roles(collected: &Collected, resolved: &mut Resolved, apart: Apart<'_>) {

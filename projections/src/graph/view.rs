@@ -1,12 +1,17 @@
 //! A person's graph at a basis: nodes, edges and properties, each with both clocks.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
-use ::graph::{Builder, ElementId, Snapshot, Value};
+use ::graph::Snapshot;
+use ::graph::snapshot::TooLarge;
 use events::payload::Span;
 use events::{Digest, MessageId, Position, Timestamp, codec};
 use serde::Serialize;
 use uuid::Uuid;
+
+use super::doubt::{Doubt, doubts};
+use super::made::{Made, snapshot};
 
 /// What a statement rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -110,6 +115,9 @@ pub struct Graph {
     nodes: Vec<Node>,
     edges: Vec<Edge>,
     by_id: HashMap<Uuid, usize>,
+    /// Pairs that somebody told apart.
+    apart: BTreeSet<(Uuid, Uuid)>,
+    made: Made,
 }
 
 /// A difference between two graphs.
@@ -150,7 +158,17 @@ impl Graph {
         let by_id: HashMap<Uuid, usize> = nodes.iter().enumerate().map(|(n, node)| (node.id, n)).collect();
         let edges =
             edges.into_iter().filter(|e| by_id.contains_key(&e.source) && by_id.contains_key(&e.target)).collect();
-        Self { nodes, edges, by_id }
+        Self { nodes, edges, by_id, apart: BTreeSet::new(), made: Made::default() }
+    }
+
+    pub(super) fn with_apart(self, apart: BTreeSet<(Uuid, Uuid)>) -> Self {
+        Self { apart, ..self }
+    }
+
+    /// Pairs of nodes that may be one, the most alike first; made once and kept. Those that somebody told apart are no
+    /// doubt any more.
+    pub fn doubts(&self) -> &[Doubt] {
+        self.made.doubts(|| doubts(self, &self.apart))
     }
 
     /// Every node.
@@ -184,6 +202,20 @@ impl Graph {
     /// The relations of a node, both ways.
     pub fn around(&self, id: Uuid) -> impl Iterator<Item = &Edge> {
         self.edges.iter().filter(move |e| e.source == id || e.target == id)
+    }
+
+    /// The same as [`Self::valid_at`], made once per moment and kept with the graph.
+    pub fn at(&self, moment: Timestamp) -> Arc<Self> {
+        self.made.moment(moment, || self.valid_at(moment))
+    }
+
+    /// The graph for queries and analytics, made once and kept: kinds are labels (`Person`), predicates are types
+    /// (`LIVES_IN`), times are moments in UTC.
+    ///
+    /// # Errors
+    /// When there are more than 2^32 of anything.
+    pub fn snapshot(&self) -> Result<Arc<Snapshot>, TooLarge> {
+        self.made.snapshot(|| snapshot(self))
     }
 
     /// What holds at a moment of the valid clock. Nodes stay, as they are known.
@@ -229,40 +261,4 @@ impl Graph {
         }
         all
     }
-
-    /// The graph for queries and analytics: kinds are labels (`Person`), predicates are types (`LIVES_IN`), times are texts.
-    ///
-    /// # Errors
-    /// When there are more than 2^32 of anything.
-    pub fn snapshot(&self) -> Result<Snapshot, ::graph::snapshot::TooLarge> {
-        let text = |t: &str| Value::string(t);
-        let time = |t: Option<Timestamp>| t.map_or(Value::Null, |t| text(&t.to_string()));
-        let mut builder = Builder::default();
-        let mut places = HashMap::with_capacity(self.nodes.len());
-        for node in &self.nodes {
-            let label = capital(&node.kind);
-            let aliases = Value::list(node.aliases.iter().map(Value::string).collect());
-            let mentions = Value::from(i64::try_from(node.mentions.len()).unwrap_or(i64::MAX));
-            let mut props = vec![("name", text(&node.name)), ("aliases", aliases), ("mentions", mentions)];
-            props
-                .extend(node.properties.iter().filter(|p| p.key != "name").map(|p| (p.key.as_str(), text(&p.value))));
-            places.insert(node.id, builder.node(ElementId(node.id.as_u128()), [label.as_str()], props));
-        }
-        for edge in &self.edges {
-            let (Some(from), Some(to)) = (places.get(&edge.source), places.get(&edge.target)) else { continue };
-            let props = [
-                ("valid_from", time(edge.valid_from)),
-                ("valid_until", time(edge.valid_until)),
-                ("confidence", Value::from(edge.confidence)),
-                ("recorded", Value::from(i64::try_from(edge.recorded.0).unwrap_or(i64::MAX))),
-            ];
-            builder.rel(ElementId(edge.id.as_u128()), &edge.predicate.to_uppercase(), *from, *to, props);
-        }
-        builder.build()
-    }
-}
-
-fn capital(kind: &str) -> String {
-    let mut chars = kind.chars();
-    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use events::payload::ConversationEvent as E;
-use events::{BranchId, CompanionId, ConversationId, Event, EventLog, MessageId, Position, RunId};
+use events::{BranchId, CompanionId, ConversationId, Event, EventLog, MessageId, Position, RunId, Timestamp};
 
 use super::history::{COMPANIONS, CONTEXTS, PEOPLE};
 use crate::ReadModels;
 use crate::album::AlbumFilter;
 use crate::basis::Basis;
 use crate::conversations::Page;
+use crate::graph::closeness;
 use crate::memory::{MemoryQuery, Names};
 use crate::timeline::Window;
 
@@ -67,6 +68,20 @@ pub(super) async fn answers(read: &ReadModels, basis: &Basis, mentioned: &Mentio
         let kept = AlbumFilter { limit: 100, ..AlbumFilter::default() };
         say(&mut lines, format!("album {person}"), read.album().list(basis, person, &kept).await);
         say(&mut lines, format!("skills {person}"), minds.skills(basis, person).await);
+        let known = read.graphs().graph(basis, person).await;
+        if let Ok(graph) = &known {
+            // On the other clock: what held at some moments, as known at this basis.
+            for moment in ["2026-01-15", "2026-03-01", "2026-04-20"] {
+                let at = graph.at(Timestamp::parse(moment).unwrap());
+                say(&mut lines, format!("graph {person} valid {moment}"), (at.nodes(), at.edges()));
+                say(
+                    &mut lines,
+                    format!("people {person} {moment}"),
+                    closeness(graph, Timestamp::parse(moment).unwrap()),
+                );
+            }
+        }
+        say(&mut lines, format!("graph {person}"), known.map(|g| (g.digest().unwrap(), g.doubts().to_vec())));
         for question in ["words", "What did you answer, and when?", "the harbour note"] {
             let query = MemoryQuery {
                 person,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use events::log::Log;
 use events::payload::{
-    Affect, AlbumEvent, Annotation, CompanionEvent, ConversationEvent as E, Fact, Feedback, FinishReason,
-    InterruptReason, Keepsake, PersonEvent, Role, Usage,
+    Affect, AlbumEvent, Annotation, CompanionEvent, ConversationEvent as E, Fact, Feedback, FinishReason, GraphEvent,
+    GraphTerm, InterruptReason, Keepsake, PersonEvent, Role, Usage,
 };
 use events::seal::memory::MemoryKeyRing;
 use events::stream::StreamId;
@@ -16,6 +16,7 @@ use events::{
     MemoryId, MessageId, NewEvent, PersonId, Position, Recorded, RunId, StreamWrite, SubjectId, SystemEntropy,
     Timestamp,
 };
+use models::graph::{Input, RuleStatements, StatementExtractor as _};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -26,6 +27,25 @@ pub(super) const COMPANIONS: [CompanionId; 2] =
 pub(super) const CONTEXTS: [&str; 2] = ["question", "statement"];
 const SKILLS: [&str; 3] = ["listen", "ask_back", "cheer_up"];
 const DAY: i64 = 86_400;
+/// What each of the two says of people and places.
+const SAID: [&[&str]; 2] = [
+    &[
+        "My sister Anna lives in Lisbon",
+        "Anna moved from Lisbon to Porto last May",
+        "Annika works at Siemens",
+        "I love jazz",
+        "I hate jazz",
+        "Anna no longer lives in Porto",
+        "Anna Berg loves climbing",
+    ],
+    &[
+        "My brother Tom lives in Oslo",
+        "Tom moved to Bergen in March",
+        "Tom works at Equinor",
+        "I love skiing",
+        "I hate skiing",
+    ],
+];
 
 /// Something that happens. Numbers choose among what there is at that moment.
 #[derive(Clone, Debug)]
@@ -44,6 +64,8 @@ pub(super) enum Act {
     Keep { of: usize, whole: bool, noted: bool },
     Tend { of: usize, how: u8 },
     Forget { of: usize, reply: bool },
+    Read { of: usize, says: usize },
+    Relate { of: usize, how: u8 },
     RenamePerson { of: usize },
     RenameCompanion { of: usize, persona: bool },
     Pass { days: i64 },
@@ -68,6 +90,8 @@ pub(super) fn act() -> impl Strategy<Value = Act> {
         4 => (n(), any::<bool>(), any::<bool>()).prop_map(|(of, whole, noted)| Act::Keep { of, whole, noted }),
         4 => (n(), 0u8..4).prop_map(|(of, how)| Act::Tend { of, how }),
         2 => (n(), any::<bool>()).prop_map(|(of, reply)| Act::Forget { of, reply }),
+        6 => (n(), n()).prop_map(|(of, says)| Act::Read { of, says }),
+        2 => (n(), 0u8..6).prop_map(|(of, how)| Act::Relate { of, how }),
         1 => n().prop_map(|of| Act::RenamePerson { of }),
         1 => (n(), any::<bool>()).prop_map(|(of, persona)| Act::RenameCompanion { of, persona }),
         5 => (1i64..25).prop_map(|days| Act::Pass { days }),
@@ -365,6 +389,53 @@ impl World {
                 };
                 self.talk(branch, of, vec![E::MessageForgotten { message, reply_to }]).await;
             }
+            Act::Read { of, says } => {
+                let Some(at) = pick(of, made.messages.len()) else { return };
+                let (of, message) = made.messages[at];
+                let (conversation, person) = made.conversations[of];
+                // Each speaks of people of their own, so that a mixture would show.
+                let own = PEOPLE.iter().position(|p| *p == person).unwrap_or_default();
+                let text = SAID[own][says % SAID[own].len()];
+                let said_at = Timestamp::parse("2026-02-01").unwrap().plus_seconds((says % 97) as i64 * DAY);
+                let found = RuleStatements.extract(&Input { text, said_at, before: &[] });
+                let read = GraphEvent::StatementsExtracted {
+                    message,
+                    conversation,
+                    said_at,
+                    entities: found.entities,
+                    relations: found.relations,
+                    by: RuleStatements.identity(),
+                };
+                self.write(branch, graph(person), person.into(), vec![read.into()]).await;
+            }
+            Act::Relate { of, how } => {
+                let person = PEOPLE[of % PEOPLE.len()];
+                let term = |kind: &str, name: &str| GraphTerm { kind: kind.to_owned(), name: name.to_owned() };
+                let (from, into) = (term("person", "Annika"), term("person", "Anna"));
+                let (subject, predicate, object) = (into.clone(), "lives_in".to_owned(), term("place", "Rome"));
+                let told = match how {
+                    0 => GraphEvent::EntitiesMerged { from, into, reason: String::new() },
+                    1 => GraphEvent::EntitiesSplit { from, into },
+                    2 | 3 => GraphEvent::RelationCorrected {
+                        subject,
+                        predicate,
+                        object,
+                        holds: how == 2,
+                        valid_from: None,
+                        valid_until: None,
+                    },
+                    4 => GraphEvent::CorrectionWithdrawn { subject, predicate, object },
+                    _ => {
+                        let Some(at) = pick(of, made.messages.len()) else { return };
+                        let (of, message) = made.messages[at];
+                        let person = made.conversations[of].1;
+                        let withdrawn = GraphEvent::StatementsWithdrawn { message };
+                        self.write(branch, graph(person), person.into(), vec![withdrawn.into()]).await;
+                        return;
+                    }
+                };
+                self.write(branch, graph(person), person.into(), vec![told.into()]).await;
+            }
             Act::RenamePerson { of } => {
                 let person = PEOPLE[of % PEOPLE.len()];
                 let renamed = PersonEvent::PersonRenamed { name: format!("name {}", self.next) };
@@ -428,6 +499,10 @@ impl World {
             self.log.append(append).await.unwrap();
         }
     }
+}
+
+fn graph(person: PersonId) -> StreamId {
+    StreamId::new(Category::Graph, person.0)
 }
 
 fn album(person: PersonId) -> StreamId {

@@ -4,6 +4,7 @@ mod answers;
 mod as_of;
 mod embedders;
 mod files;
+mod graph;
 mod history;
 mod meaning;
 mod memory;

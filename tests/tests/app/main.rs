@@ -10,6 +10,7 @@ mod conformance;
 mod erasure;
 mod forget;
 mod graph;
+mod graph_query;
 mod sleep;
 mod sockets;
 mod support;

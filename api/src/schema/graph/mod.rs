@@ -1,10 +1,16 @@
 //! The knowledge graph on the wire.
 
+mod questions;
+mod study;
+
 use async_graphql::{ID, InputObject, Json, SimpleObject};
 use projections::graph::{self, Change, Graph};
 use uuid::Uuid;
 
 use super::scalars::{Basis, Position};
+use crate::app::Answered;
+
+pub use questions::GraphQuestions;
 
 /// A moment of two clocks.
 #[derive(InputObject, Default)]
@@ -83,6 +89,19 @@ pub struct GraphView {
     pub valid: Option<String>,
     pub nodes: Vec<GraphNode>,
     pub edges: Vec<GraphEdge>,
+    /// The answer of the query, where one was asked.
+    pub table: Option<GraphTable>,
+}
+
+/// An answer in rows.
+#[derive(SimpleObject)]
+pub struct GraphTable {
+    pub columns: Vec<String>,
+    /// As many values in each row as there are columns. Nodes are objects with `id`, `labels` and `properties`, relations
+    /// have `id`, `type`, `start`, `end` and `properties`; times are texts.
+    pub rows: Vec<Json<Vec<serde_json::Value>>>,
+    /// Steps that it took.
+    pub work: u64,
 }
 
 /// How many of a kind or a predicate.
@@ -121,6 +140,28 @@ pub struct GraphPerson {
     frequency: f64,
     context_similarity: f64,
     stability: f64,
+}
+
+/// Two names that may mean the same.
+#[derive(SimpleObject)]
+pub struct GraphDoubt {
+    one: ID,
+    name: String,
+    other: ID,
+    other_name: String,
+    kind: String,
+    /// How alike the names are, from 0 to 1.
+    likeness: f64,
+    reason: &'static str,
+}
+
+impl GraphDoubt {
+    pub(super) fn new(graph: &Graph, doubt: &graph::Doubt) -> Self {
+        let of = |id: Uuid| graph.node(id).map(|n| (n.name.clone(), n.kind.clone())).unwrap_or_default();
+        let ((name, kind), (other_name, _)) = (of(doubt.one), of(doubt.other));
+        let (one, other) = (doubt.one.to_string().into(), doubt.other.to_string().into());
+        Self { one, name, other, other_name, kind, likeness: doubt.likeness, reason: doubt.reason }
+    }
 }
 
 /// What is different between two moments.
@@ -203,11 +244,18 @@ impl GraphView {
     pub(super) fn new(basis: Basis, valid: Option<String>, graph: &Graph, fits: impl Fn(Uuid) -> bool) -> Self {
         let nodes = graph.nodes().iter().filter(|n| fits(n.id)).map(node).collect();
         let edges = graph.edges().iter().filter(|e| fits(e.source) && fits(e.target));
-        Self { basis, valid, nodes, edges: edges.map(|e| edge(graph, e)).collect() }
+        Self { basis, valid, nodes, edges: edges.map(|e| edge(graph, e)).collect(), table: None }
     }
-}
 
-impl GraphView {
+    /// An answer, with the nodes and relations that it names.
+    pub(super) fn answer(basis: Basis, valid: Option<String>, graph: &Graph, answer: Answered) -> Self {
+        let nodes = graph.nodes().iter().filter(|n| answer.nodes.contains(&n.id)).map(node).collect();
+        let edges = graph.edges().iter().filter(|e| answer.edges.contains(&e.id)).map(|e| edge(graph, e)).collect();
+        let rows = answer.rows.into_iter().map(Json).collect();
+        let table = GraphTable { columns: answer.columns, rows, work: answer.work };
+        Self { basis, valid, nodes, edges, table: Some(table) }
+    }
+
     /// Puts the nodes into an order.
     pub(super) fn order(&mut self, way: &[Uuid]) {
         self.nodes.sort_by_key(|n| way.iter().position(|id| id.to_string() == n.id.as_str()));

@@ -1,15 +1,16 @@
 //! `aico graph`
 
-use std::path::Path;
+mod analytics;
+mod ask;
+mod csv;
+mod eval;
+mod export;
+mod ways;
 
-use events::{Code, Timestamp};
-use models::graph::RuleStatements;
-use models::graph::gold::{measure, parse};
 use serde_json::{Map, Value, json};
 
 use super::{Done, OK, command_id, list, tell_basis, text, with_session};
 use crate::args::{Global, Graph, GraphFormat};
-use crate::error::CliError;
 use crate::out;
 
 pub(super) async fn run(global: &Global, args: &Graph) -> Done {
@@ -20,11 +21,18 @@ pub(super) async fn run(global: &Global, args: &Graph) -> Done {
         Graph::Neighbours { name, depth, valid, format } => {
             show(global, Some(name), *depth, valid.as_deref(), *format).await
         }
-        Graph::Path { from, to, valid } => path(global, from, to, valid.as_deref()).await,
-        Graph::Changes { since } => changes(global, since).await,
+        Graph::Path { from, to, valid, all, longest } => {
+            ways::run(global, from, to, valid.as_deref(), all.then_some(*longest)).await
+        }
+        Graph::Query(args) => ask::run(global, args).await,
+        Graph::Analytics { valid, first } => analytics::run(global, valid.as_deref(), *first).await,
+        Graph::Doubts { first } => ways::doubts(global, *first).await,
+        Graph::Changes { since, valid_since, valid } => {
+            changes(global, since, valid_since.as_deref(), valid.as_deref()).await
+        }
         Graph::People { valid } => people(global, valid.as_deref()).await,
         Graph::Stats { vocabulary } => stats(global, *vocabulary).await,
-        Graph::Export { format, valid } => export(global, *format, valid.as_deref()).await,
+        Graph::Export { format, valid } => export::run(global, *format, valid.as_deref()).await,
         Graph::Merge { from, into, reason } => {
             let extra = json!({ "from": from, "into": into, "reason": reason });
             tell(global, MERGE, "graphMerge", extra).await
@@ -36,7 +44,7 @@ pub(super) async fn run(global: &Global, args: &Graph) -> Done {
             tell(global, CORRECT, "graphCorrect", extra).await
         }
         Graph::Forget { message } => tell(global, FORGET, "graphForget", json!({ "message": message })).await,
-        Graph::Eval { files } => eval(global, files),
+        Graph::Eval { files } => eval::run(global, files),
     }
 }
 
@@ -86,8 +94,7 @@ fn print(global: &Global, view: &Value, format: GraphFormat) {
     let header = ["who", "how", "whom or what", "since", "until", "sure", "event"];
     let rows: Vec<Vec<String>> = list(view, "/edges").iter().map(row).collect();
     if format == GraphFormat::Csv {
-        out::line(&header.join(","));
-        rows.iter().for_each(|r| out::line(&r.iter().map(|c| csv(c)).collect::<Vec<_>>().join(",")));
+        csv::print(&header, &rows);
         return;
     }
     tell_basis(view, "/basis");
@@ -116,42 +123,13 @@ fn row(edge: &Value) -> Vec<String> {
     ]
 }
 
-/// A cell of RFC 4180. One that a spreadsheet would take for a formula is kept from that.
-fn csv(cell: &str) -> String {
-    let cell = if cell.starts_with(['=', '+', '-', '@']) { format!("'{cell}") } else { cell.to_owned() };
-    if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
-}
-
-async fn path(global: &Global, from: &str, to: &str, valid: Option<&str>) -> Done {
+async fn changes(global: &Global, since: &str, valid_since: Option<&str>, valid: Option<&str>) -> Done {
     with_session(global, async |session| {
-        let mut variables = moment(global, valid);
-        variables.insert("from".to_owned(), json!(from));
-        variables.insert("to".to_owned(), json!(to));
-        let question = format!(
-            "query($asOf: GraphAsOf, $branch: String, $from: String!, $to: String!) {{
-                graphPath(asOf: $asOf, branch: $branch, from: $from, to: $to) {{ {NODES} }} }}"
-        );
-        let answer = session.run(&question, Value::Object(variables)).await?;
-        let view = &answer["graphPath"];
-        if global.json {
-            out::json(view);
-            return OK;
-        }
-        let way: Vec<&str> = list(view, "/nodes").iter().map(|n| text(n, "/name")).collect();
-        out::line(&if way.is_empty() { format!("nothing leads from {from} to {to}") } else { way.join(" – ") });
-        if !way.is_empty() {
-            print(global, view, GraphFormat::Table);
-        }
-        OK
-    })
-    .await
-}
-
-async fn changes(global: &Global, since: &str) -> Done {
-    with_session(global, async |session| {
-        let variables = json!({ "before": since, "after": global.at, "branch": global.branch });
-        let question = "query($before: String!, $after: String, $branch: String) {
-            graphChanges(before: $before, after: $after, branch: $branch) {
+        let variables = json!({ "before": since, "after": global.at, "branch": global.branch,
+            "validBefore": valid_since.or(valid), "validAfter": valid });
+        let question = "query($before: String!, $after: String, $branch: String, $validBefore: String,
+            $validAfter: String) { graphChanges(before: $before, after: $after, branch: $branch,
+            validBefore: $validBefore, validAfter: $validAfter) {
                 before { position } after { position branch time latest } changes } }";
         let answer = session.run(question, variables).await?;
         let all = list(&answer, "/graphChanges/changes");
@@ -231,71 +209,6 @@ async fn stats(global: &Global, vocabulary: bool) -> Done {
     .await
 }
 
-async fn export(global: &Global, format: GraphFormat, valid: Option<&str>) -> Done {
-    with_session(global, async |session| {
-        let question = format!(
-            "query($asOf: GraphAsOf, $branch: String) {{ graph(asOf: $asOf, branch: $branch) {{ {NODES} }} }}"
-        );
-        let answer = session.run(&question, Value::Object(moment(global, valid))).await?;
-        match format {
-            GraphFormat::Graphml => out::line(&graphml(&answer["graph"])),
-            other => {
-                print(global, &answer["graph"], if other == GraphFormat::Table { GraphFormat::Json } else { other })
-            }
-        }
-        OK
-    })
-    .await
-}
-
-fn xml(text: &str) -> String {
-    let sound = text.chars().filter(|c| !c.is_control());
-    sound.collect::<String>().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-/// <http://graphml.graphdrawing.org/>
-fn graphml(view: &Value) -> String {
-    let keys = [
-        ("node", "kind"),
-        ("node", "name"),
-        ("edge", "predicate"),
-        ("edge", "validFrom"),
-        ("edge", "validUntil"),
-        ("edge", "confidence"),
-        ("edge", "recorded"),
-    ];
-    let mut lines = vec![
-        r#"<?xml version="1.0" encoding="UTF-8"?>"#.to_owned(),
-        r#"<graphml xmlns="http://graphml.graphdrawing.org/xmlns">"#.to_owned(),
-    ];
-    let of = |name: &str| match name {
-        "confidence" => "double",
-        "recorded" => "long",
-        _ => "string",
-    };
-    lines.extend(
-        keys.iter().map(|(on, name)| {
-            format!(r#"  <key id="{name}" for="{on}" attr.name="{name}" attr.type="{}"/>"#, of(name))
-        }),
-    );
-    lines.push(r#"  <graph edgedefault="directed">"#.to_owned());
-    let data = |element: &Value, on: &str| {
-        let all = keys.iter().filter(|(o, name)| *o == on && !element[*name].is_null());
-        all.map(|(_, name)| format!(r#"<data key="{name}">{}</data>"#, xml(&out::cell(element.get(*name)))))
-            .collect::<String>()
-    };
-    for node in list(view, "/nodes") {
-        lines.push(format!(r#"    <node id="{}">{}</node>"#, text(node, "/id"), data(node, "node")));
-    }
-    for edge in list(view, "/edges") {
-        let (id, source, target) = (text(edge, "/id"), text(edge, "/source"), text(edge, "/target"));
-        let data = data(edge, "edge");
-        lines.push(format!(r#"    <edge id="{id}" source="{source}" target="{target}">{data}</edge>"#));
-    }
-    lines.extend(["  </graph>".to_owned(), "</graphml>".to_owned()]);
-    lines.join("\n")
-}
-
 async fn tell(global: &Global, operation: &str, field: &str, mut variables: Value) -> Done {
     with_session(global, async |session| {
         variables["id"] = json!(command_id());
@@ -309,37 +222,4 @@ async fn tell(global: &Global, operation: &str, field: &str, mut variables: Valu
         OK
     })
     .await
-}
-
-fn eval(global: &Global, files: &[std::path::PathBuf]) -> Done {
-    // Relative times in the sentences are told from a day that never changes.
-    let said_at = Timestamp(1_764_028_800_000_000);
-    let mut rows = Vec::new();
-    let mut all = Vec::new();
-    for file in files {
-        let unusable =
-            |why: String| CliError::new(Code::FileUnusable, format!("{} cannot be used: {why}", file.display()));
-        let text = std::fs::read_to_string(file).map_err(|e| unusable(e.to_string()))?;
-        let lines = parse(&text).map_err(|line| unusable(format!("line {line} has not the form of a gold set")))?;
-        let report = measure(&RuleStatements, &lines, said_at);
-        for (what, score) in [("entities", report.entities), ("relations", report.relations)] {
-            let set = file.file_stem().map_or_else(String::new, |s| Path::new(s).display().to_string());
-            all.push(json!({ "set": set, "sentences": lines.len(), "of": what, "precision": score.precision(),
-                "recall": score.recall(), "right": score.right, "wrong": score.wrong, "missed": score.missed }));
-            rows.push(vec![
-                set,
-                lines.len().to_string(),
-                what.to_owned(),
-                format!("{:.3}", score.precision()),
-                format!("{:.3}", score.recall()),
-                format!("{} right, {} wrong, {} missed", score.right, score.wrong, score.missed),
-            ]);
-        }
-    }
-    if global.json {
-        out::json(&json!(all));
-    } else {
-        out::table(&["set", "sentences", "of", "precision", "recall", "counts"], rows);
-    }
-    OK
 }

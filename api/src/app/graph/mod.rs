@@ -1,6 +1,8 @@
 //! Questions about the knowledge graph, and what a person says about it.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod ask;
+mod study;
+
 use std::sync::Arc;
 
 use commands::Meta;
@@ -9,7 +11,9 @@ use events::payload::GraphTerm;
 use events::{Appended, BranchId, Code, Timestamp, vocabulary};
 use projections::Basis;
 use projections::graph::{Graph, Node};
-use uuid::Uuid;
+
+pub use ask::{Answered, Desk, Question, Unanswered};
+pub use study::{Community, Gap, Paths, Ranked, Study};
 
 use super::App;
 use super::error::AppError;
@@ -24,12 +28,6 @@ pub struct GraphView {
     /// The moment.
     pub valid: Option<Timestamp>,
 }
-
-/// A part of a graph.
-pub type Part = (Vec<Uuid>, BTreeSet<Uuid>);
-
-/// The longest way that is looked for.
-const MAX_HOPS: usize = 12;
 
 /// The one node that a name means.
 ///
@@ -46,55 +44,6 @@ pub fn the<'a>(graph: &'a Graph, name: &str) -> Result<&'a Node, AppError> {
     }
 }
 
-/// Everything within so many steps of a node, over relations that hold, whichever way they point.
-pub fn around(graph: &Graph, from: Uuid, depth: usize) -> BTreeSet<Uuid> {
-    let mut seen = BTreeSet::from([from]);
-    let mut edge: Vec<Uuid> = vec![from];
-    for _ in 0..depth {
-        let mut next = Vec::new();
-        for relation in graph.edges() {
-            for (one, other) in [(relation.source, relation.target), (relation.target, relation.source)] {
-                if edge.contains(&one) && seen.insert(other) {
-                    next.push(other);
-                }
-            }
-        }
-        edge = next;
-    }
-    seen
-}
-
-/// A shortest way between two nodes, whichever way relations point; the nodes on it in order.
-pub fn path(graph: &Graph, from: Uuid, to: Uuid) -> Option<Vec<Uuid>> {
-    let mut beside: BTreeMap<Uuid, BTreeSet<Uuid>> = BTreeMap::new();
-    for e in graph.edges() {
-        beside.entry(e.source).or_default().insert(e.target);
-        beside.entry(e.target).or_default().insert(e.source);
-    }
-    let mut came: BTreeMap<Uuid, Uuid> = BTreeMap::new();
-    let mut queue = VecDeque::from([(from, 0)]);
-    while let Some((at, hops)) = queue.pop_front() {
-        if at == to {
-            let mut way = vec![at];
-            while let Some(before) = way.last().filter(|n| **n != from).and_then(|n| came.get(n)) {
-                way.push(*before);
-            }
-            way.reverse();
-            return Some(way);
-        }
-        if hops == MAX_HOPS {
-            continue;
-        }
-        for next in beside.get(&at).into_iter().flatten() {
-            if *next != from && !came.contains_key(next) {
-                came.insert(*next, at);
-                queue.push_back((*next, hops + 1));
-            }
-        }
-    }
-    None
-}
-
 impl App {
     /// The owner's graph as known at a basis and valid at a moment; `now` is the moment of the basis.
     ///
@@ -109,7 +58,7 @@ impl App {
                 AppError::new(Code::BadAsOf, format!("`{text}` is no time such as 2026-05-01 or 2026-05-01T12:00Z"))
             })?),
         };
-        let graph = valid.map_or_else(|| known.clone(), |at| Arc::new(known.valid_at(at)));
+        let graph = valid.map_or_else(|| known.clone(), |at| known.at(at));
         Ok(GraphView { known, graph, valid })
     }
 
