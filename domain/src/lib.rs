@@ -2,7 +2,7 @@
 //!
 //! One module per aggregate: [`person`], [`companion`], [`conversation`], [`album`], [`memory`], [`graph`]. Policies that a turn
 //! asks: [`emotion`] (how a message moves the companion), [`context`] (what of memory enters), [`skills`] (which way of
-//! answering to choose), [`prompt`] (what the model is shown).
+//! answering to choose), [`prompt`] (what the model is shown), [`threads`] (which conversation a message belongs to).
 
 pub mod album;
 pub mod companion;
@@ -16,6 +16,7 @@ pub mod person;
 pub mod prompt;
 pub mod sampling;
 pub mod skills;
+pub mod threads;
 
 pub use album::Album;
 pub use companion::Companion;

@@ -71,6 +71,7 @@ impl Writer {
             message: MessageId(random_id(&self.dice)),
             text: text(command, self.body),
             attachments: Vec::new(),
+            thread: None,
         };
         NewEvent::new(event, PERSON)
     }

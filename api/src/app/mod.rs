@@ -20,6 +20,7 @@ mod sleep;
 mod state;
 mod subjects;
 mod take_in;
+mod threads;
 mod verify;
 
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! Commands. Each that makes an event takes the client's command id; repeating it returns the first outcome.
 
-use ::events::payload::Feedback;
-use ::events::{Actor, BranchId, Code, CommandId, ConversationId, MessageId, RunId};
-use async_graphql::{Context, ID, Object, SimpleObject};
+use ::events::payload::{ConversationEvent, Feedback, ThreadChoice};
+use ::events::{Actor, BranchId, Code, CommandId, ConversationId, Event, MessageId, RunId};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use commands::{Meta, branches};
 use domain::{companion, conversation, person};
 use projections::basis::branch_named;
@@ -28,6 +28,35 @@ pub struct Sent {
     reply: ID,
     /// Where the message was recorded.
     position: Position,
+    /// How its conversation was found, where the message named none.
+    thread: Option<ThreadFound>,
+}
+
+/// How the conversation of a message was found.
+#[derive(SimpleObject)]
+pub struct ThreadFound {
+    /// What became of the message.
+    action: ThreadAction,
+    /// Why, in words.
+    reason: String,
+}
+
+/// What became of a message that named no conversation.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "::events::payload::ThreadAction")]
+pub enum ThreadAction {
+    /// It went on with the latest conversation.
+    Continued,
+    /// It took up an older one again.
+    Reactivated,
+    /// It began a new one.
+    Created,
+}
+
+impl From<ThreadChoice> for ThreadFound {
+    fn from(choice: ThreadChoice) -> Self {
+        Self { action: choice.action.into(), reason: choice.reason }
+    }
 }
 
 impl From<commands::Accepted> for Sent {
@@ -38,6 +67,7 @@ impl From<commands::Accepted> for Sent {
             run: a.run.to_string().into(),
             reply: a.reply.to_string().into(),
             position: a.position.into(),
+            thread: None,
         }
     }
 }
@@ -109,7 +139,8 @@ impl Commands {
         Ok(Started { conversation: conversation.to_string().into(), position: appended.last().into() })
     }
 
-    /// Says something. Without a conversation, goes on with the last one that is not private, or begins one.
+    /// Says something. Without a conversation, one is found: the latest within a sitting; after a rest, an older one that the
+    /// message is about, or a new one. `thread` says which and why. A private one is never chosen.
     async fn send_message(
         &self,
         context: &Context<'_>,
@@ -120,13 +151,25 @@ impl Commands {
     ) -> Result<Sent> {
         let app = app(context)?;
         let command_id = command(&command_id)?;
-        let (branch, conversation) = match &conversation {
-            Some(wanted) => own(app, branch.as_deref(), wanted).await?,
-            None => latest_or_new(app, branch.as_deref(), command_id).await?,
+        let (branch, conversation, thread) = match &conversation {
+            Some(wanted) => {
+                let (branch, conversation) = own(app, branch.as_deref(), wanted).await?;
+                (branch, conversation, None)
+            }
+            None => find_thread(app, branch.as_deref(), command_id, &text).await?,
         };
-        let send =
-            commands::turn::Send { command_id, branch, conversation, person: app.owner, text, attachments: vec![] };
-        Ok(app.turns.send(send).await.map_err(refuse)?.into())
+        let (person, attachments) = (app.owner, vec![]);
+        let send = commands::turn::Send {
+            command_id,
+            branch,
+            conversation,
+            person,
+            text,
+            attachments,
+            thread: thread.clone(),
+        };
+        let sent = Sent::from(app.turns.send(send).await.map_err(refuse)?);
+        Ok(Sent { thread: thread.map(Into::into), ..sent })
     }
 
     /// Lets talk that has come to rest settle into episodes now, as happens by itself when nobody talks. With `all`, talk
@@ -469,17 +512,34 @@ fn branch_name(name: &str) -> Result<&str> {
 }
 
 /// The last conversation of a branch that is not private, or a new one.
-async fn latest_or_new(app: &App, branch: Option<&str>, command_id: CommandId) -> Result<(BranchId, ConversationId)> {
+async fn find_thread(
+    app: &App,
+    branch: Option<&str>,
+    command_id: CommandId,
+    text: &str,
+) -> Result<(BranchId, ConversationId, Option<ThreadChoice>)> {
     let basis = app.basis(branch, None).await.map_err(refuse)?;
-    let start = CommandId(commands::derive(command_id.0, "start"));
-    // A repeated command that began a conversation must find that one again, not the latest of now.
-    let begun = app.log.outcome(start).await.map_err(refuse)?.is_some();
-    if !begun {
-        let list = app.read.conversations().list(&basis, app.owner, 50).await.map_err(refuse)?;
-        if let Some(last) = list.into_iter().find(|c| !c.private && c.origin == "chat") {
-            return Ok((basis.branch, last.id));
-        }
+    // A repeated command is in a conversation already, and goes nowhere else.
+    if let Some(done) = app.log.outcome(command_id).await.map_err(refuse)?
+        && let [event] = &app.log.at(done.branch, &[done.last()]).await.map_err(refuse)?[..]
+        && let Ok(Some(Event::Conversation(ConversationEvent::MessageReceived { thread, .. }))) = event.event()
+    {
+        return Ok((done.branch, ConversationId(event.header.stream.id), thread));
     }
-    let started = app.turns.start(start, basis.branch, app.owner, app.companion, false, None).await;
-    Ok((basis.branch, started.map_err(refuse)?.0))
+    // The same when all that it came to was to begin one.
+    let start = CommandId(commands::derive(command_id.0, "start"));
+    let begun = app.log.outcome(start).await.map_err(refuse)?.is_some();
+    let (found, choice) = if begun {
+        domain::threads::resolve(vec![])
+    } else {
+        app.choose_thread(&basis, text).await.map_err(refuse)?
+    };
+    let conversation = match found {
+        Some(conversation) => conversation,
+        None => {
+            let started = app.turns.start(start, basis.branch, app.owner, app.companion, false, None).await;
+            started.map_err(refuse)?.0
+        }
+    };
+    Ok((basis.branch, conversation, Some(choice)))
 }

@@ -15,7 +15,7 @@ use crate::session::{Session, data_folder};
 
 const SEND: &str = "mutation($c: ID!, $text: String!, $conversation: ID, $branch: String) {
     sendMessage(commandId: $c, text: $text, conversation: $conversation, branch: $branch) {
-        conversation message run reply position } }";
+        conversation message run reply position thread { action reason } } }";
 const START: &str = "mutation($c: ID!, $private: Boolean, $branch: String) {
     startConversation(commandId: $c, private: $private, branch: $branch) { conversation } }";
 const DELTAS: &str = "subscription($run: ID!) {
@@ -74,12 +74,23 @@ struct Reply {
     ended: Value,
 }
 
+/// What is worth telling of how the conversation of a message was found. To go on with the latest is not.
+fn found(sent: &Value) -> Option<String> {
+    let reason = text(sent, "/thread/reason");
+    match text(sent, "/thread/action") {
+        "REACTIVATED" => Some(format!("Back in an earlier conversation: {reason}.")),
+        "CREATED" => Some(format!("A new conversation: {reason}.")),
+        _ => None,
+    }
+}
+
 /// Says something, shows the words of the reply as they come, and gives the whole.
 async fn say(
     global: &Global,
     session: &Session,
     message: &str,
     conversation: Option<&str>,
+    prompt: &str,
     show: &mut dyn FnMut(&str),
 ) -> Result<Reply, CliError> {
     let variables = json!({
@@ -87,6 +98,10 @@ async fn say(
     });
     let sent = session.run(SEND, variables).await?["sendMessage"].take();
     let run = text(&sent, "/run").to_owned();
+    if !global.json {
+        found(&sent).iter().for_each(|told| out::note(told));
+        out::words(prompt);
+    }
     let mut deltas = session.follow(DELTAS, json!({ "run": run })).await?;
     let mut reply = Reply { text: String::new(), sent, ended: Value::Null };
     loop {
@@ -121,7 +136,7 @@ async fn once(global: &Global, args: &Chat, session: &Session, message: &str) ->
             out::words(piece);
         }
     };
-    let reply = say(global, session, message, conversation.as_deref(), &mut show).await?;
+    let reply = say(global, session, message, conversation.as_deref(), "", &mut show).await?;
     if !global.json {
         out::line("");
         return OK;
@@ -186,8 +201,8 @@ async fn talk(global: &Global, args: &Chat, session: &Session) -> Done {
         if let Some(editor) = &mut editor {
             let _history_is_a_comfort = editor.add_history_entry(&line);
         }
-        out::words(&format!("{companion}> "));
-        match say(global, session, &line, conversation.as_deref(), &mut out::words).await {
+        let prompt = format!("{companion}> ");
+        match say(global, session, &line, conversation.as_deref(), &prompt, &mut out::words).await {
             Ok(reply) => {
                 out::line(if reply.ended["state"] == json!("INTERRUPTED") { " …" } else { "" });
                 conversation = Some(text(&reply.sent, "/conversation").to_owned());

@@ -164,7 +164,9 @@ async fn talk(
             Command::Start { person, companion, private, origin, title }
         }
         E::ConversationRenamed { title } => Command::Rename { title },
-        E::MessageReceived { message, text, attachments } => Command::Receive { message, text, attachments },
+        E::MessageReceived { message, text, attachments, thread } => {
+            Command::Receive { message, text, attachments, thread }
+        }
         E::MessageImported { message, role, speaker, text, attachments, source } => {
             Command::Import { messages: vec![ImportedMessage { message, role, speaker, text, attachments, source }] }
         }

@@ -11,7 +11,7 @@ mod steps;
 use std::sync::Arc;
 
 use domain::conversation::Command;
-use events::payload::{Attachment, Feedback};
+use events::payload::{Attachment, Feedback, ThreadChoice};
 use events::{
     Actor, Appended, BranchId, Clock, CommandId, CompanionId, ConversationId, Entropy, EventId, MessageId, PersonId,
     Position, RunId,
@@ -77,6 +77,8 @@ pub struct Send {
     pub text: String,
     /// What came with it.
     pub attachments: Vec<Attachment>,
+    /// How the conversation was found, where none was named.
+    pub thread: Option<ThreadChoice>,
 }
 
 /// A turn that was taken on.
@@ -163,7 +165,8 @@ impl Turns {
         let message = MessageId(derive(send.command_id.0, "message"));
         let run = RunId(derive(send.command_id.0, "run"));
         let meta = Meta::new(send.command_id, Actor::Person(send.person), send.person);
-        let command = Command::Receive { message, text: send.text, attachments: send.attachments };
+        let command =
+            Command::Receive { message, text: send.text, attachments: send.attachments, thread: send.thread };
         let done = self.parts.bus.conversation(send.branch, send.conversation, &meta, command).await?;
         let position = done.last();
         let key =

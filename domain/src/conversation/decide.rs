@@ -23,10 +23,10 @@ pub(super) fn decide(state: &State, command: Command) -> Result<Vec<E>, Rejectio
             let title = clean_title(&title)?;
             Ok(if state.title.as_ref() == Some(&title) { vec![] } else { vec![E::ConversationRenamed { title }] })
         }
-        Command::Receive { message, text, attachments } => {
+        Command::Receive { message, text, attachments, thread } => {
             refuse_duplicate(state, message)?;
             check_text(&text)?;
-            Ok(vec![E::MessageReceived { message, text, attachments }])
+            Ok(vec![E::MessageReceived { message, text, attachments, thread }])
         }
         Command::Import { messages } => {
             let mut events = Vec::with_capacity(messages.len());

@@ -6,7 +6,7 @@ mod state;
 mod tests;
 
 use events::payload::{Affect, Fact, Perception, PromptPart, RecalledItem, Role, SkillCandidate, Usage};
-use events::payload::{Attachment, Check, ConversationEvent, Feedback, FinishReason, InterruptReason};
+use events::payload::{Attachment, Check, ConversationEvent, Feedback, FinishReason, InterruptReason, ThreadChoice};
 use events::{Category, Code, CompanionId, MadeBy, MessageId, PersonId, Position, RunId};
 use std::collections::BTreeMap;
 
@@ -52,6 +52,8 @@ pub enum Command {
         text: String,
         /// What came with it.
         attachments: Vec<Attachment>,
+        /// How its conversation was found, where it named none.
+        thread: Option<ThreadChoice>,
     },
     /// Take messages of an older conversation.
     Import {

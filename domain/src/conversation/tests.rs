@@ -35,7 +35,7 @@ fn start() -> Command {
 }
 
 fn say(n: u128, text: &str) -> Command {
-    Command::Receive { message: MessageId(id(n)), text: text.into(), attachments: vec![] }
+    Command::Receive { message: MessageId(id(n)), text: text.into(), attachments: vec![], thread: None }
 }
 
 fn begin(message: u128, run: u128) -> Command {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::envelope::MadeBy;
-use crate::id::{CompanionId, MessageId, PersonId, Position, RunId};
+use crate::id::{CompanionId, ConversationId, MessageId, PersonId, Position, RunId};
 
 /// Who spoke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -27,6 +27,43 @@ pub struct Attachment {
     /// Where it was, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+}
+
+/// What became of a message that named no conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThreadAction {
+    /// It went on with the latest conversation.
+    Continued,
+    /// It took up an older one again.
+    Reactivated,
+    /// It began a new one.
+    Created,
+}
+
+/// Where a message went that named no conversation, and on what grounds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ThreadChoice {
+    /// What became of it.
+    pub action: ThreadAction,
+    /// Why, in words.
+    pub reason: String,
+    /// The conversations that were weighed, the chosen or strongest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weighed: Vec<ThreadScore>,
+}
+
+/// A conversation that a message might have belonged to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ThreadScore {
+    /// Which.
+    pub conversation: ConversationId,
+    /// How much of the message was talked about there, in `[0, 1]`.
+    pub coherence: f64,
+    /// Hours since anything was said there.
+    pub idle_hours: f64,
+    /// How much speaks for going on with it, in `[0, 1]`.
+    pub strength: f64,
 }
 
 /// One emotion with its strength in `[0, 1]`.
@@ -281,6 +318,9 @@ event_enum! {
             /// What came with it.
             #[serde(default, skip_serializing_if = "Vec::is_empty")]
             attachments: Vec<Attachment>,
+            /// How its conversation was found, where it named none.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            thread: Option<ThreadChoice>,
         },
         /// A message of an older conversation was taken in; nothing answers it.
         MessageImported {

@@ -52,7 +52,8 @@ pub use branch::BranchEvent;
 pub use companion::CompanionEvent;
 pub use conversation::{
     Affect, Attachment, Check, ClassifierUse, ConversationEvent, EmotionScore, Entity, Fact, Feedback, FinishReason,
-    InterruptReason, Perception, PromptPart, RecalledItem, Role, Sentiment, SkillCandidate, Usage,
+    InterruptReason, Perception, PromptPart, RecalledItem, Role, Sentiment, SkillCandidate, ThreadAction,
+    ThreadChoice, ThreadScore, Usage,
 };
 pub use graph::{GraphEvent, GraphRelation, GraphTerm, Span};
 pub use install::InstallEvent;

@@ -98,7 +98,7 @@ pub(super) fn items(name: &'static str, recorded: &Recorded) -> Result<Vec<Item>
     };
     Ok(match event {
         E::ConversationStarted { private: true, .. } => vec![Item::new(Kind::Private, none, none, String::new())],
-        E::MessageReceived { message, text, attachments } => {
+        E::MessageReceived { message, text, attachments, .. } => {
             let item = Item::new(Kind::Person, message, message, text);
             vec![Item { captions: captions(&attachments), ..item }]
         }

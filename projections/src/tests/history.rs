@@ -203,7 +203,7 @@ impl World {
     pub(super) async fn say(&mut self, of: usize, text: &str) -> MessageId {
         let message = self.id();
         self.made(BranchId::MAIN).messages.push((of, message));
-        let received = E::MessageReceived { message, text: text.to_owned(), attachments: vec![] };
+        let received = E::MessageReceived { message, text: text.to_owned(), attachments: vec![], thread: None };
         self.talk(BranchId::MAIN, of, vec![received]).await;
         message
     }
@@ -258,8 +258,12 @@ impl World {
                 self.made(branch).messages.push((of, message));
                 let text = format!("words {}", self.next);
                 let perceived = E::MessagePerceived { message, perception: Box::default(), by: by("lexicon") };
-                self.talk(branch, of, vec![E::MessageReceived { message, text, attachments: vec![] }, perceived])
-                    .await;
+                self.talk(
+                    branch,
+                    of,
+                    vec![E::MessageReceived { message, text, attachments: vec![], thread: None }, perceived],
+                )
+                .await;
             }
             Act::Import { of, companion } => {
                 let Some(of) = pick(of, made.conversations.len()) else { return };

@@ -82,7 +82,7 @@ async fn a_branch_that_is_built_later_does_not_hide_what_another_one_purged() {
     let fork = world.fork("fork", BranchId::MAIN).await;
     let said = |n: u128, text: &str| {
         let message = MessageId(uuid::Uuid::from_u128(n));
-        vec![E::MessageReceived { message, text: text.to_owned(), attachments: vec![] }]
+        vec![E::MessageReceived { message, text: text.to_owned(), attachments: vec![], thread: None }]
     };
     world.talk(fork, of, said(1, "first")).await;
     world.clock.advance_seconds(35 * DAY);

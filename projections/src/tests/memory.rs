@@ -136,8 +136,12 @@ async fn a_reworded_message_is_found_by_its_new_words_and_in_the_past_by_its_old
     let (of, _) = world.start(PEOPLE[0], false).await;
     let picture = Attachment { kind: "image".to_owned(), caption: "a grey cat on a sofa".to_owned(), url: None };
     let message = events::MessageId(uuid::Uuid::from_u128(77));
-    let received =
-        E::MessageReceived { message, text: "Look at my pet, a hamster".to_owned(), attachments: vec![picture] };
+    let received = E::MessageReceived {
+        message,
+        text: "Look at my pet, a hamster".to_owned(),
+        attachments: vec![picture],
+        thread: None,
+    };
     let before = world.talk(BranchId::MAIN, of, vec![received]).await;
     let edited = E::MessageEdited { message, text: "Look at my pet, a kitten".to_owned() };
     world.talk(BranchId::MAIN, of, vec![edited]).await;

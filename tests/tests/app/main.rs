@@ -14,6 +14,7 @@ mod graph_query;
 mod sleep;
 mod sockets;
 mod support;
+mod threads;
 mod time_travel;
 mod transport;
 mod turn;

@@ -84,7 +84,12 @@ pub async fn talk(
             let id = |part: u128| Uuid::from_u128((u128::from(turn) + 1) << 8 | part);
             let (message, reply, run) = (MessageId(id(1)), MessageId(id(2)), RunId(id(3)));
             let mut happened = vec![
-                ConversationEvent::MessageReceived { message, text: body(0, turn), attachments: vec![] },
+                ConversationEvent::MessageReceived {
+                    message,
+                    text: body(0, turn),
+                    attachments: vec![],
+                    thread: None,
+                },
                 ConversationEvent::MessagePerceived { message, perception: Box::default(), by: by() },
                 ConversationEvent::ReplyStarted { message, run, model: by(), parameters: Default::default() },
                 ConversationEvent::ReplyCompleted {

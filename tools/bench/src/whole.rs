@@ -86,6 +86,7 @@ async fn turn(app: &App, n: u64) -> Result<(), Failure> {
         person: app.owner,
         text: WORDS[(n % WORDS.len() as u64) as usize].to_owned(),
         attachments: vec![],
+        thread: None,
     };
     let accepted = app.turns.send(send).await?;
     let progress = app.turns.live().wait(accepted.run).await.ok_or("the run is not known")?;

@@ -135,7 +135,10 @@ pub fn many(stream: StreamId, version: Version, texts: Vec<String>) -> Append {
     let person = PersonId(uuid::Uuid::from_u128(PERSON));
     let message = |text| {
         let message = MessageId(SystemEntropy.uuid_v7(events::Clock::now(&SystemClock)));
-        NewEvent::new(ConversationEvent::MessageReceived { message, text, attachments: Vec::new() }, person)
+        NewEvent::new(
+            ConversationEvent::MessageReceived { message, text, attachments: Vec::new(), thread: None },
+            person,
+        )
     };
     Append {
         command_id: command,
