@@ -21,6 +21,10 @@ const PLACES = () => [
   `#/talk/${said.conversation}?why=${said.reply}`,
   '#/talk/new',
   '#/memory/sister',
+  '#/graph',
+  '#/graph/~map',
+  '#/graph/~people',
+  '#/graph/~query',
   '#/album',
   '#/feelings',
   '#/history',
@@ -77,7 +81,7 @@ test('a journey through every screen by the keyboard alone', async () => {
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
   await page.keyboard.press('Escape');
-  for (const [key, heading] of [['2', 'Memory'], ['3', 'Album'], ['4', 'Feelings and skills'], ['5', 'History'], ['6', 'Trust'], ['7', 'System'], ['8', 'Settings']]) {
+  for (const [key, heading] of [['2', 'Memory'], ['3', 'Who and what is known'], ['4', 'Album'], ['5', 'Feelings and skills'], ['6', 'History'], ['7', 'Trust'], ['8', 'System'], ['9', 'Settings']]) {
     await page.keyboard.press(key);
     await page.getByRole('heading', { level: 1, name: heading }).waitFor();
   }

@@ -27,7 +27,7 @@ const scripts = { screens: 'screens.mjs', measure: 'measure.mjs' };
 if (scripts[what]) {
   process.exit(spawnSync(process.execPath, [join(here, scripts[what]), ...rest], { env, stdio: 'inherit' }).status ?? 1);
 }
-const files = what === 'test' ? (rest.length ? rest : ['talk', 'lost', 'time', 'bad', 'access']) : [what, ...rest];
+const files = what === 'test' ? (rest.length ? rest : ['talk', 'lost', 'time', 'graph', 'bad', 'access']) : [what, ...rest];
 const tests = files.map((name) => join(here, `${name}.test.mjs`));
 const run = ['--test', '--test-concurrency=1', '--test-timeout=240000', '--test-reporter=spec', ...tests];
 process.exit(spawnSync(process.execPath, run, { env, stdio: 'inherit' }).status ?? 1);

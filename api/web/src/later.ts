@@ -2,6 +2,7 @@
 import type { ComponentType } from 'preact';
 import { Album } from './screens/album';
 import { Feelings } from './screens/feelings';
+import { Graph } from './screens/graph';
 import { History } from './screens/history';
 import { Memory } from './screens/memory';
 import { Settings } from './screens/settings';
@@ -11,6 +12,7 @@ import type { Screen } from './state/place';
 
 export const screens: Partial<Record<Screen, ComponentType>> = {
   memory: Memory,
+  graph: Graph,
   album: Album,
   feelings: Feelings,
   history: History,

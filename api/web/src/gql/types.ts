@@ -43,6 +43,14 @@ export type FactType =
   | 'RELATIONSHIP'
   | 'TEMPORAL';
 
+/** A moment of two clocks. */
+export type GraphAsOf = {
+  /** What was known then: a position, a time or `latest`. */
+  known?: string | null | undefined;
+  /** What held then: a time, or `now`. Left out: of every time. */
+  valid?: string | null | undefined;
+};
+
 /** What is to be kept: one of a message and a conversation. */
 export type KeepInput = {
   category?: string | null | undefined;
@@ -169,6 +177,49 @@ export type LedgerProofQueryVariables = Exact<{
 
 
 export type LedgerProofQuery = { audit: { proof: unknown } };
+
+export type KnotFragment = { id: string, kind: string, name: string, aliases: Array<string>, mentions: number, recorded: number, properties: Array<{ key: string, value: string, validFrom: string | null, validUntil: string | null, confidence: number, evidence: Array<{ message: string | null, position: number, start: number, end: number }> }> };
+
+export type TieFragment = { id: string, subject: string, predicate: string, object: string, source: string, target: string, validFrom: string | null, validUntil: string | null, stated: boolean, recorded: number, confidence: number, evidence: Array<{ message: string | null, position: number, start: number, end: number }> };
+
+export type GraphQueryVariables = Exact<{
+  name?: string | null | undefined;
+  depth?: number | null | undefined;
+  asOf?: GraphAsOf | null | undefined;
+  branch?: string | null | undefined;
+}>;
+
+
+export type GraphQuery = { graph: { basis: { position: number, time: string | null, branch: string, latest: boolean }, nodes: Array<{ id: string, kind: string, name: string, aliases: Array<string>, mentions: number, recorded: number, properties: Array<{ key: string, value: string, validFrom: string | null, validUntil: string | null, confidence: number, evidence: Array<{ message: string | null, position: number, start: number, end: number }> }> }>, edges: Array<{ id: string, subject: string, predicate: string, object: string, source: string, target: string, validFrom: string | null, validUntil: string | null, stated: boolean, recorded: number, confidence: number, evidence: Array<{ message: string | null, position: number, start: number, end: number }> }> } };
+
+export type GraphTableQueryVariables = Exact<{
+  query: string;
+  rows?: number | null | undefined;
+  asOf?: GraphAsOf | null | undefined;
+  branch?: string | null | undefined;
+}>;
+
+
+export type GraphTableQuery = { graph: { basis: { position: number, time: string | null, branch: string, latest: boolean }, table: { columns: Array<string>, rows: Array<unknown>, work: number } | null } };
+
+export type GraphPeopleQueryVariables = Exact<{
+  asOf?: GraphAsOf | null | undefined;
+  branch?: string | null | undefined;
+}>;
+
+
+export type GraphPeopleQuery = { graphPeople: Array<{ name: string, roles: Array<string>, family: boolean, authority: number, intimacy: number, care: number, frequency: number, contextSimilarity: number, stability: number }> };
+
+export type NotSoMutationVariables = Exact<{
+  commandId: string;
+  subject: string;
+  predicate: string;
+  object: string;
+  branch?: string | null | undefined;
+}>;
+
+
+export type NotSoMutation = { graphCorrect: { position: number } };
 
 export type WhyQueryVariables = Exact<{
   id: string;
@@ -557,6 +608,50 @@ export const KeptFragmentDoc = new TypedDocumentString(`
   }
 }
     `, {"fragmentName":"Kept"}) as unknown as TypedDocumentString<KeptFragment, unknown>;
+export const KnotFragmentDoc = new TypedDocumentString(`
+    fragment Knot on GraphNode {
+  id
+  kind
+  name
+  aliases
+  mentions
+  recorded
+  properties {
+    key
+    value
+    validFrom
+    validUntil
+    confidence
+    evidence {
+      message
+      position
+      start
+      end
+    }
+  }
+}
+    `, {"fragmentName":"Knot"}) as unknown as TypedDocumentString<KnotFragment, unknown>;
+export const TieFragmentDoc = new TypedDocumentString(`
+    fragment Tie on GraphEdge {
+  id
+  subject
+  predicate
+  object
+  source
+  target
+  validFrom
+  validUntil
+  stated
+  recorded
+  confidence
+  evidence {
+    message
+    position
+    start
+    end
+  }
+}
+    `, {"fragmentName":"Tie"}) as unknown as TypedDocumentString<TieFragment, unknown>;
 export const SaidFragmentDoc = new TypedDocumentString(`
     fragment Said on Message {
   id
@@ -722,6 +817,114 @@ export const LedgerProofDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<LedgerProofQuery, LedgerProofQueryVariables>;
+export const GraphDocument = new TypedDocumentString(`
+    query Graph($name: String, $depth: Int, $asOf: GraphAsOf, $branch: String) {
+  graph(name: $name, depth: $depth, asOf: $asOf, branch: $branch) {
+    basis {
+      ...At
+    }
+    nodes {
+      ...Knot
+    }
+    edges {
+      ...Tie
+    }
+  }
+}
+    fragment Knot on GraphNode {
+  id
+  kind
+  name
+  aliases
+  mentions
+  recorded
+  properties {
+    key
+    value
+    validFrom
+    validUntil
+    confidence
+    evidence {
+      message
+      position
+      start
+      end
+    }
+  }
+}
+fragment Tie on GraphEdge {
+  id
+  subject
+  predicate
+  object
+  source
+  target
+  validFrom
+  validUntil
+  stated
+  recorded
+  confidence
+  evidence {
+    message
+    position
+    start
+    end
+  }
+}
+fragment At on Basis {
+  position
+  time
+  branch
+  latest
+}`) as unknown as TypedDocumentString<GraphQuery, GraphQueryVariables>;
+export const GraphTableDocument = new TypedDocumentString(`
+    query GraphTable($query: String!, $rows: Int, $asOf: GraphAsOf, $branch: String) {
+  graph(query: $query, rows: $rows, asOf: $asOf, branch: $branch) {
+    basis {
+      ...At
+    }
+    table {
+      columns
+      rows
+      work
+    }
+  }
+}
+    fragment At on Basis {
+  position
+  time
+  branch
+  latest
+}`) as unknown as TypedDocumentString<GraphTableQuery, GraphTableQueryVariables>;
+export const GraphPeopleDocument = new TypedDocumentString(`
+    query GraphPeople($asOf: GraphAsOf, $branch: String) {
+  graphPeople(asOf: $asOf, branch: $branch) {
+    name
+    roles
+    family
+    authority
+    intimacy
+    care
+    frequency
+    contextSimilarity
+    stability
+  }
+}
+    `) as unknown as TypedDocumentString<GraphPeopleQuery, GraphPeopleQueryVariables>;
+export const NotSoDocument = new TypedDocumentString(`
+    mutation NotSo($commandId: ID!, $subject: String!, $predicate: String!, $object: String!, $branch: String) {
+  graphCorrect(
+    commandId: $commandId
+    subject: $subject
+    predicate: $predicate
+    object: $object
+    holds: false
+    branch: $branch
+  ) {
+    position
+  }
+}
+    `) as unknown as TypedDocumentString<NotSoMutation, NotSoMutationVariables>;
 export const WhyDocument = new TypedDocumentString(`
     query Why($id: ID!, $at: String, $branch: String) {
   why(message: $id, asOf: $at, branch: $branch) {

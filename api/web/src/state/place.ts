@@ -1,7 +1,7 @@
 /** Where we are, in the address: `#/talk/<id>?at=41203&branch=what-if`. A link to it shows the same. */
 import { batch, computed, signal } from '@preact/signals';
 
-export const SCREENS = ['talk', 'memory', 'album', 'feelings', 'history', 'trust', 'system', 'settings'] as const;
+export const SCREENS = ['talk', 'memory', 'graph', 'album', 'feelings', 'history', 'trust', 'system', 'settings'] as const;
 export type Screen = (typeof SCREENS)[number];
 
 export const screen = signal<Screen>('talk');

@@ -176,9 +176,14 @@ export function Memory() {
     <div class="page-screen">
       <header class="page-head">
         <h1>{t('memory.title')}</h1>
-        <Button icon="album" onClick={() => go({ screen: 'album' })}>
-          {t('screen.album')}
-        </Button>
+        <span class="row">
+          <Button icon="graph" onClick={() => go({ screen: 'graph' })}>
+            {t('screen.graph')}
+          </Button>
+          <Button icon="album" onClick={() => go({ screen: 'album' })}>
+            {t('screen.album')}
+          </Button>
+        </span>
       </header>
       <Stats />
       <Search key={item.value} />
