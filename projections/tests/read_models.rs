@@ -70,7 +70,8 @@ impl World {
 
     async fn says(&self, n: u128) -> Position {
         let message = MessageId(Uuid::from_u128(100 + n));
-        self.happens(E::MessageReceived { message, text: format!("message {n}"), attachments: vec![], thread: None }).await
+        self.happens(E::MessageReceived { message, text: format!("message {n}"), attachments: vec![], thread: None })
+            .await
     }
 
     async fn open(&self) -> ReadModels {
