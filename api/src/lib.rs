@@ -2,5 +2,6 @@
 
 pub mod app;
 pub mod schema;
+mod shown;
 pub mod tail;
 pub mod transport;

@@ -1,8 +1,12 @@
 //! The command line: names and flags are a contract, pinned by `tests/help.rs`.
 
+mod access;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use access::{Consent, Device, Login, SessionWhat, User};
 
 /// A companion whose whole mind is an append-only event log on your own machine.
 #[derive(Debug, Parser)]
@@ -25,6 +29,9 @@ pub struct Global {
     /// Folder of the companion [default: $XDG_DATA_HOME/aico or ~/.local/share/aico]
     #[arg(long, global = true, env = "AICO_DATA_DIR", hide_env_values = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
+    /// Ask the server as whoever signed in with `aico login`, instead of as the owner of the folder
+    #[arg(long, global = true, env = "AICO_SESSION", hide_env_values = true, value_name = "FILE")]
+    pub session: Option<PathBuf>,
     /// Print JSON for programs instead of text for people
     #[arg(long, global = true)]
     pub json: bool,
@@ -56,6 +63,20 @@ pub enum Command {
     /// List whose data is here, give it out, erase it, and prove that
     #[command(subcommand)]
     Subject(Subject),
+    /// Look after accounts: who may come in, and as what
+    #[command(subcommand)]
+    User(User),
+    /// Look after sessions: who is in
+    #[command(subcommand, name = "session")]
+    SessionWhat(SessionWhat),
+    /// Look after devices that talk for a person
+    #[command(subcommand)]
+    Device(Device),
+    /// Say what of yours may leave this machine, and to whom
+    #[command(subcommand)]
+    Consent(Consent),
+    /// Sign in to a running server with a PIN or password (asked for, or `AICO_SECRET`)
+    Login(Login),
     /// Back up the log, and restore it; the key store is copied apart
     #[command(subcommand)]
     Backup(Backup),
@@ -157,6 +178,12 @@ pub struct Serve {
     /// Address to listen on
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8770")]
     pub bind: std::net::SocketAddr,
+    /// Encrypt, and let in enrolled devices only; this machine is served at a loopback address besides
+    #[arg(long)]
+    pub tls: bool,
+    /// Let other machines in without encryption, as behind a tunnel that encrypts
+    #[arg(long, conflicts_with = "tls")]
+    pub unencrypted: bool,
 }
 
 /// `aico open`

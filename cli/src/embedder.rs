@@ -172,6 +172,10 @@ impl Embedder for Chosen {
         self.wanted.read(texts)
     }
 
+    fn recipient(&self) -> Option<String> {
+        self.wanted.recipient()
+    }
+
     fn kind(&self) -> Kind {
         self.wanted.kind()
     }

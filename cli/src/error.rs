@@ -28,6 +28,8 @@ impl CliError {
             | Code::NoSuchProjection
             | Code::NoSuchModel
             | Code::NoSuchMemory
+            | Code::NoSuchAccount
+            | Code::NoSuchGrant
             | Code::PositionPastHead
             | Code::TimeBeforeFirstEvent => 3,
             Code::DataDirLocked
@@ -35,6 +37,10 @@ impl CliError {
             | Code::NoPassphrase
             | Code::KeyringFailed
             | Code::NotInitialised
+            | Code::SignInRefused
+            | Code::AccountLocked
+            | Code::SessionOver
+            | Code::TokenExpired
             | Code::Unauthorised => 4,
             Code::LogDamaged | Code::ReadModelDamaged | Code::KeyStoreDamaged | Code::ArchiveDamaged => 5,
             Code::BadAsOf | Code::EmptyMessage | Code::MessageTooLong | Code::NotUtf8 => 2,

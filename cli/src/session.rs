@@ -1,7 +1,7 @@
 //! Where GraphQL operations go: to the running server when there is one, else to an app in this process.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use api::app::{App, DataFolder, Newcomers, Opening};
 use api::schema::Schema;
@@ -40,12 +40,24 @@ pub fn data_folder(given: Option<&Path>) -> Result<PathBuf, CliError> {
         .ok_or_else(|| CliError::new(Code::DataDirUnusable, "there is no home folder; pass --data-dir"))
 }
 
+/// Whom to ask as, when not as the owner of the folder.
+static SIGNED_IN: OnceLock<PathBuf> = OnceLock::new();
+
+/// From now on asks the server as whoever signed in.
+pub fn ask_as(file: &Path) {
+    // Set once, from the command line.
+    let _set = SIGNED_IN.set(file.to_owned());
+}
+
 impl Session {
     /// The running server of a folder, or the folder itself. `newcomers` are made when the folder is empty.
     ///
     /// # Errors
     /// When neither can be used.
     pub async fn open(folder: &Path, newcomers: Option<Newcomers>) -> Result<Self, CliError> {
+        if let Some(file) = SIGNED_IN.get() {
+            return Ok(Self::Remote(Remote::signed_in(file).await?));
+        }
         if let Some(remote) = Remote::find(&DataFolder::at(folder)).await {
             return Ok(Self::Remote(remote));
         }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use api::app::Database;
+use api::app::access::Lifetimes;
+use api::transport::Rates;
 use events::Code;
 use models::ModelConfig;
 use serde::{Deserialize, Serialize};
@@ -21,12 +23,42 @@ pub struct Settings {
     pub database: Option<DatabaseSettings>,
     /// Names, besides loopback, that the server answers to.
     pub hosts: Vec<String>,
+    /// How long tokens and sessions last.
+    pub access: AccessSettings,
+    /// How often somebody may ask.
+    pub limits: Rates,
     /// What makes vectors for memory.
     pub embedder: EmbedderSettings,
     /// ONNX Runtime's shared library; without it models are run by what is part of the program.
     pub onnx_runtime: Option<PathBuf>,
     /// Where models come from, by their name.
     pub model_sources: BTreeMap<String, ModelSource>,
+}
+
+/// How long tokens and sessions last.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AccessSettings {
+    /// Minutes of an access token.
+    pub token_minutes: u32,
+    /// Hours of a session since it was last used to get a token.
+    pub session_hours: u32,
+}
+
+impl Default for AccessSettings {
+    fn default() -> Self {
+        Self { token_minutes: 15, session_hours: 24 }
+    }
+}
+
+impl AccessSettings {
+    /// In seconds; at least one of each.
+    pub fn lifetimes(self) -> Lifetimes {
+        Lifetimes {
+            access_seconds: i64::from(self.token_minutes.max(1)) * 60,
+            session_seconds: i64::from(self.session_hours.max(1)) * 3_600,
+        }
+    }
 }
 
 /// Where a model comes from.

@@ -40,6 +40,23 @@ pub fn choose() -> Option<Zeroizing<String>> {
     given.map(Zeroizing::new).or_else(|| terminal.then(|| ask(true)).flatten())
 }
 
+/// A PIN or password: from `AICO_NEW_SECRET` when it is to be set, else from `AICO_SECRET`; or asked for at a terminal.
+pub fn secret(fresh: bool) -> Option<Zeroizing<String>> {
+    let name = if fresh { "AICO_NEW_SECRET" } else { "AICO_SECRET" };
+    if let Some(given) = std::env::var(name).ok().filter(|s| !s.is_empty()) {
+        return Some(Zeroizing::new(given));
+    }
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return None;
+    }
+    let read = |prompt: &str| rpassword::prompt_password(prompt).ok().map(Zeroizing::new);
+    if !fresh {
+        return read("PIN or password: ").filter(|s| !s.is_empty());
+    }
+    let first = read("New PIN or password: ").filter(|s| !s.is_empty())?;
+    (*read("Once more: ")? == *first).then_some(first)
+}
+
 fn ask(fresh: bool) -> Option<Zeroizing<String>> {
     let read = |prompt: &str| rpassword::prompt_password(prompt).ok().map(Zeroizing::new);
     if !fresh {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cqrs_es::{AggregateError, CqrsFramework};
-use domain::{Album, Companion, Conversation, DecideContext, Decider, Graph, Memory, Person};
+use domain::{Account, Album, Companion, Conversation, DecideContext, Decider, Graph, Memory, Person};
 use events::{Append, AppendError, Appended, BranchId, Clock, Code, Entropy, EventId, EventLog, Position, ReadError};
 use uuid::Uuid;
 
@@ -89,6 +89,12 @@ impl Coded for domain::conversation::Rejection {
     }
 }
 
+impl Coded for domain::account::Rejection {
+    fn code(&self) -> Code {
+        self.code()
+    }
+}
+
 impl Coded for domain::graph::Rejection {
     fn code(&self) -> Code {
         self.code()
@@ -107,6 +113,7 @@ pub struct Bus {
     albums: Arc<Warm<Album>>,
     memories: Arc<Warm<Memory>>,
     graphs: Arc<Warm<Graph>>,
+    accounts: Arc<Warm<Account>>,
 }
 
 impl Bus {
@@ -122,6 +129,7 @@ impl Bus {
             albums: Arc::default(),
             memories: Arc::default(),
             graphs: Arc::default(),
+            accounts: Arc::default(),
         }
     }
 
@@ -212,6 +220,19 @@ impl Bus {
         command: domain::graph::Command,
     ) -> Result<Appended, CommandError> {
         self.run(&self.graphs, branch, person.0, meta, command).await
+    }
+
+    /// Commands a person's account. Accounts have no branches: who may do what is the same whatever past is looked at.
+    ///
+    /// # Errors
+    /// When it is rejected or the log fails.
+    pub async fn account(
+        &self,
+        of: events::PersonId,
+        meta: &Meta,
+        command: domain::account::Command,
+    ) -> Result<Appended, CommandError> {
+        self.run(&self.accounts, BranchId::MAIN, of.0, meta, command).await
     }
 
     /// The id of the event at a position.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use events::payload::InterruptReason;
-use events::{Code, MessageId, Position, RunId};
+use events::{Code, MessageId, PersonId, Position, RunId};
 use futures::stream::{BoxStream, StreamExt};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -67,6 +67,7 @@ pub struct LiveDelta {
 }
 
 struct Run {
+    person: PersonId,
     progress: watch::Sender<Progress>,
     stop: CancellationToken,
 }
@@ -129,7 +130,7 @@ impl Live {
     }
 
     /// Opens a run; `None` when it is open or was a short while ago.
-    pub(crate) fn open(&self, run: RunId) -> Option<Writer> {
+    pub(crate) fn open(&self, run: RunId, person: PersonId) -> Option<Writer> {
         let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if runs.by_id.contains_key(&run) {
             return None;
@@ -145,8 +146,11 @@ impl Live {
                 break;
             }
         }
-        let entry =
-            Arc::new(Run { progress: watch::Sender::new(Progress::default()), stop: CancellationToken::new() });
+        let entry = Arc::new(Run {
+            person,
+            progress: watch::Sender::new(Progress::default()),
+            stop: CancellationToken::new(),
+        });
         runs.by_id.insert(run, entry.clone());
         runs.order.push_back(run);
         Some(Writer(entry))
@@ -170,6 +174,11 @@ impl Live {
     pub fn going_on(&self) -> Vec<RunId> {
         let runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         runs.by_id.iter().filter(|(_, r)| r.progress.borrow().ended.is_none()).map(|(id, _)| *id).collect()
+    }
+
+    /// Whose message a run answers; `None` when it is not known here.
+    pub fn person(&self, run: RunId) -> Option<PersonId> {
+        self.find(run).map(|run| run.person)
     }
 
     /// Waits for the end of a run; `None` when it is not known here.
@@ -221,8 +230,8 @@ mod tests {
     #[tokio::test]
     async fn defect_27_the_end_of_one_run_leaves_others_going() {
         let live = Live::default();
-        let one = live.open(run(1)).unwrap();
-        let two = live.open(run(2)).unwrap();
+        let one = live.open(run(1), PersonId(Uuid::nil())).unwrap();
+        let two = live.open(run(2), PersonId(Uuid::nil())).unwrap();
         let mut listener = live.deltas(run(2), 0).unwrap();
         one.text("first");
         one.end(Ended::Failed { code: Code::Internal, message: String::new() });
@@ -234,7 +243,7 @@ mod tests {
     #[tokio::test]
     async fn a_subscriber_that_comes_back_misses_and_repeats_nothing() {
         let live = Live::default();
-        let writer = live.open(run(1)).unwrap();
+        let writer = live.open(run(1), PersonId(Uuid::nil())).unwrap();
         writer.text("Grüß ");
         let first = live.deltas(run(1), 0).unwrap().next().await.unwrap();
         writer.text("dich, ");
@@ -246,14 +255,14 @@ mod tests {
     #[tokio::test]
     async fn a_dropped_writer_ends_its_run() {
         let live = Live::default();
-        drop(live.open(run(1)).unwrap());
+        drop(live.open(run(1), PersonId(Uuid::nil())).unwrap());
         assert!(matches!(live.wait(run(1)).await.unwrap().ended, Some(Ended::Failed { .. })));
     }
 
     #[test]
     fn a_run_is_opened_once() {
         let live = Live::default();
-        let _writer = live.open(run(1)).unwrap();
-        assert!(live.open(run(1)).is_none());
+        let _writer = live.open(run(1), PersonId(Uuid::nil())).unwrap();
+        assert!(live.open(run(1), PersonId(Uuid::nil())).is_none());
     }
 }

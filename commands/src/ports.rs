@@ -5,7 +5,7 @@ use domain::context;
 use domain::memory::replay;
 use domain::prompt::{HistoryLine, Sourced};
 use domain::skills::Posterior;
-use events::payload::{Affect, Perception};
+use events::payload::{Affect, Perception, Purpose};
 use events::{BranchId, Code, CompanionId, ConversationId, MadeBy, MessageId, PersonId, Position, Timestamp};
 use models::summary::TalkLine;
 
@@ -169,4 +169,11 @@ pub trait Checkpoints: Send + Sync {
 
     /// Remembers it.
     async fn save(&self, reactor: &str, branch: BranchId, position: Position);
+}
+
+/// Knows what a person agreed to. Asked each time that words would leave this machine, so that taking a consent back works
+/// at once.
+pub trait Consents: Send + Sync {
+    /// Whether a person's words may go to a recipient for a purpose, now.
+    fn agreed(&self, person: PersonId, purpose: Purpose, recipient: &str) -> bool;
 }

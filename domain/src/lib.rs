@@ -1,9 +1,11 @@
 //! Pure deciders and policies: what may happen, and what follows. No runtime, no store, no clock.
 //!
-//! One module per aggregate: [`person`], [`companion`], [`conversation`], [`album`], [`memory`], [`graph`]. Policies that a turn
+//! One module per aggregate: [`person`], [`companion`], [`conversation`], [`album`], [`memory`], [`graph`],
+//! [`account`]. Policies that a turn
 //! asks: [`emotion`] (how a message moves the companion), [`context`] (what of memory enters), [`skills`] (which way of
 //! answering to choose), [`prompt`] (what the model is shown), [`threads`] (which conversation a message belongs to).
 
+pub mod account;
 pub mod album;
 pub mod companion;
 pub mod context;
@@ -18,6 +20,7 @@ pub mod sampling;
 pub mod skills;
 pub mod threads;
 
+pub use account::Account;
 pub use album::Album;
 pub use companion::Companion;
 pub use conversation::Conversation;

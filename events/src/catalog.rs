@@ -1,7 +1,8 @@
 //! Every stored event type with the number of its current shape.
 
 use crate::payload::{
-    AlbumEvent, BranchEvent, CompanionEvent, ConversationEvent, GraphEvent, InstallEvent, MemoryEvent, PersonEvent,
+    AccountEvent, AlbumEvent, BranchEvent, CompanionEvent, ConversationEvent, GraphEvent, InstallEvent, MemoryEvent,
+    PersonEvent,
 };
 use crate::stream::Category;
 
@@ -24,5 +25,6 @@ pub fn types(category: Category) -> &'static [&'static str] {
         Category::Memory => MemoryEvent::TYPES,
         Category::Graph => GraphEvent::TYPES,
         Category::Install => InstallEvent::TYPES,
+        Category::Account => AccountEvent::TYPES,
     }
 }

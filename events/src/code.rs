@@ -167,6 +167,29 @@ codes! {
     GraphQueryLimit = "AICO-8003",
     /// Nobody and nothing of that name in the graph.
     NoSuchEntity = "AICO-8010",
+    // 9xxx: people and access.
+    /// A name or a secret is wrong.
+    SignInRefused = "AICO-9001",
+    /// Too many failures: nobody is let in for a while.
+    AccountLocked = "AICO-9002",
+    /// The caller's role does not reach this.
+    Forbidden = "AICO-9003",
+    /// An access token ended.
+    TokenExpired = "AICO-9004",
+    /// The session is over.
+    SessionOver = "AICO-9005",
+    /// Too many requests, or too many connections.
+    TooMany = "AICO-9006",
+    /// Data would leave this machine, and its person has not agreed.
+    ConsentMissing = "AICO-9007",
+    /// No such account.
+    NoSuchAccount = "AICO-9008",
+    /// No such session, device or consent, or it is not yours.
+    NoSuchGrant = "AICO-9009",
+    /// Other machines could listen in.
+    TlsRequired = "AICO-9010",
+    /// A certificate cannot be used.
+    CertificateUnusable = "AICO-9011",
 }
 
 impl fmt::Display for Code {

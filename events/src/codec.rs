@@ -190,6 +190,7 @@ pub fn encode(event: &Event) -> Result<Vec<u8>, serde_json::Error> {
         Event::Memory(e) => serde_json::to_vec(e),
         Event::Graph(e) => serde_json::to_vec(e),
         Event::Install(e) => serde_json::to_vec(e),
+        Event::Account(e) => serde_json::to_vec(e),
     }?;
     // serde_json writes a number that is not finite as `null`, and such an event could never be read again.
     if json.windows(4).any(|w| w == b"null") {
@@ -208,6 +209,7 @@ fn read(category: Category, json: &[u8]) -> Result<Event, serde_json::Error> {
         Category::Memory => serde_json::from_slice(json).map(Event::Memory),
         Category::Graph => serde_json::from_slice(json).map(Event::Graph),
         Category::Install => serde_json::from_slice(json).map(Event::Install),
+        Category::Account => serde_json::from_slice(json).map(Event::Account),
     }
 }
 
@@ -239,6 +241,7 @@ pub fn decode(category: Category, event_type: &str, schema: u16, json: &[u8]) ->
         Category::Memory => serde_json::from_value(lifted).map(Event::Memory),
         Category::Graph => serde_json::from_value(lifted).map(Event::Graph),
         Category::Install => serde_json::from_value(lifted).map(Event::Install),
+        Category::Account => serde_json::from_value(lifted).map(Event::Account),
     }
     .map_err(content)
 }

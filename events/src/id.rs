@@ -54,6 +54,18 @@ uuid_newtype!(
     CorrelationId
 );
 uuid_newtype!(
+    /// One stay of somebody who was let in.
+    SessionId
+);
+uuid_newtype!(
+    /// A device that talks for a person.
+    DeviceId
+);
+uuid_newtype!(
+    /// One consent.
+    ConsentId
+);
+uuid_newtype!(
     /// Whom an event's content is about: a person, or a companion for matters of nobody else.
     /// The data key that seals the content belongs to the subject.
     SubjectId

@@ -21,8 +21,8 @@ pub mod vocabulary;
 pub use code::Code;
 pub use envelope::{Actor, Body, Digest, Header, MadeBy, Recorded, SealedEvent};
 pub use id::{
-    BranchId, CommandId, CompanionId, ConversationId, CorrelationId, EpisodeId, EventId, KeyId, MemoryId, MessageId,
-    PersonId, Position, RunId, SubjectId, Version,
+    BranchId, CommandId, CompanionId, ConsentId, ConversationId, CorrelationId, DeviceId, EpisodeId, EventId, KeyId,
+    MemoryId, MessageId, PersonId, Position, RunId, SessionId, SubjectId, Version,
 };
 pub use log::{
     Append, AppendError, Appended, Branch, BranchError, EventLog, Expected, NewEvent, ReadError, StreamWrite,

@@ -28,11 +28,13 @@ pub enum Category {
     Graph,
     /// The install itself, `install-<nil uuid>`.
     Install,
+    /// Accounts with their sessions, devices and consents, `account-<uuid>`; the uuid is the person's.
+    Account,
 }
 
 impl Category {
     /// Every category, in declaration order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Person,
         Self::Companion,
         Self::Conversation,
@@ -41,6 +43,7 @@ impl Category {
         Self::Memory,
         Self::Graph,
         Self::Install,
+        Self::Account,
     ];
 
     /// The stored name.
@@ -54,6 +57,7 @@ impl Category {
             Self::Memory => "memory",
             Self::Graph => "graph",
             Self::Install => "install",
+            Self::Account => "account",
         }
     }
 }

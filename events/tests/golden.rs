@@ -153,7 +153,8 @@ fn the_words_of_choices_stay() {
     let what = |of: Keepsake| json!(of)["what"].clone();
     assert_eq!(what(Keepsake::Message { conversation, message }), "message");
     assert_eq!(what(Keepsake::Conversation { conversation }), "conversation");
-    let categories = ["person", "companion", "conversation", "branch", "album", "memory", "graph", "install"];
+    let categories =
+        ["person", "companion", "conversation", "branch", "album", "memory", "graph", "install", "account"];
     assert_eq!(json!(Category::ALL), json!(categories));
 }
 

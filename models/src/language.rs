@@ -111,6 +111,12 @@ pub trait LanguageModel: Send + Sync {
     /// The most tokens of prompt that it takes.
     fn context_tokens(&self) -> u32;
 
+    /// Where the words go when they leave this machine: the server's host, with its port if it has one of its own. Whoever
+    /// asks must have the person's consent to that.
+    fn recipient(&self) -> Option<String> {
+        None
+    }
+
     /// Asks. Retries with back-off happen inside, before the first token only.
     ///
     /// # Errors
@@ -217,6 +223,16 @@ pub enum ModelError {
         /// Where.
         server: String,
     },
+    /// The words would leave this machine, and their person has not agreed.
+    #[error(
+        "words would go to {recipient}, which is not this machine, and that was not agreed to: `aico consent grant {purpose} {recipient}` allows it"
+    )]
+    NotAgreed {
+        /// Where the words would go.
+        recipient: String,
+        /// What for, as the command line has it.
+        purpose: &'static str,
+    },
     /// No such model.
     #[error("{server} has no model {model}")]
     NoModel {
@@ -233,9 +249,11 @@ impl ModelError {
         match self {
             Self::Unreachable { .. } | Self::Timeout { .. } | Self::Broken { .. } => true,
             Self::Refused { status, .. } => matches!(status, 408 | 429 | 500..=599),
-            Self::Protocol { .. } | Self::Misconfigured { .. } | Self::Unmanaged { .. } | Self::NoModel { .. } => {
-                false
-            }
+            Self::Protocol { .. }
+            | Self::Misconfigured { .. }
+            | Self::Unmanaged { .. }
+            | Self::NotAgreed { .. }
+            | Self::NoModel { .. } => false,
         }
     }
 
@@ -245,6 +263,7 @@ impl ModelError {
             Self::Unreachable { .. } => Code::ModelUnreachable,
             Self::Refused { .. } => Code::ModelFailed,
             Self::Timeout { .. } => Code::ModelTimeout,
+            Self::NotAgreed { .. } => Code::ConsentMissing,
             Self::Broken { .. } => Code::ModelStreamBroken,
             Self::Protocol { .. } => Code::ModelProtocol,
             Self::Misconfigured { .. } => Code::ModelMisconfigured,

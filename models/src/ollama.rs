@@ -172,6 +172,10 @@ impl LanguageModel for Ollama {
         self.context
     }
 
+    fn recipient(&self) -> Option<String> {
+        self.transport.recipient()
+    }
+
     async fn reply(&self, request: ChatRequest) -> Result<ReplyStream, ModelError> {
         let call = Call::post("/api/chat", self.body(&request));
         self.transport.stream(&call, Framing::Lines, ChatDecoder::default).await.map_err(|e| self.named(e))

@@ -82,6 +82,10 @@ impl LanguageModel for OpenAi {
         self.context
     }
 
+    fn recipient(&self) -> Option<String> {
+        self.transport.recipient()
+    }
+
     async fn reply(&self, request: ChatRequest) -> Result<ReplyStream, ModelError> {
         let call = Call::post("/chat/completions", self.body(&request));
         self.transport.stream(&call, Framing::Events, ChatDecoder::default).await.map_err(|error| match error {

@@ -36,6 +36,11 @@ pub enum Summed {
 pub trait Summariser: Send + Sync {
     /// What the talk comes down to, and by what it was summed up.
     async fn summarise(&self, talk: &[TalkLine]) -> (Summed, MadeBy);
+
+    /// Where the words go when they leave this machine, as [`LanguageModel::recipient`] tells.
+    fn recipient(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Picks sentences; deterministic, in any language.
@@ -186,6 +191,10 @@ impl ByModel {
 
 #[async_trait]
 impl Summariser for ByModel {
+    fn recipient(&self) -> Option<String> {
+        self.model.recipient()
+    }
+
     async fn summarise(&self, talk: &[TalkLine]) -> (Summed, MadeBy) {
         match self.ask(talk).await {
             Ok(text) if !text.is_empty() => return (Summed::Written(text), self.model.identity()),

@@ -16,7 +16,7 @@ use crate::graph::{GraphModel, Graphs};
 use crate::memory::{MemoryStore, SemanticMemory};
 use crate::minds::{Minds, MindsModel};
 use crate::runner::{AGAIN, Failure, Runner};
-use crate::sql::SqlStore;
+use crate::sql::{Model as _, SqlStore};
 use crate::store::{OnProgress, Ports, Projection, Slot};
 use crate::timeline::{Timeline, TimelineModel};
 use crate::working_memory::{HeedStore, WorkingMemory};
@@ -140,6 +140,19 @@ impl ReadModels {
                 Ok(()) | Err(ReadSideError::Stopped { .. }) => {}
                 Err(behind) => return Err(behind),
             }
+        }
+        Ok(basis)
+    }
+
+    /// The present moment of main, seen by the read model of people and companions: who is here is asked before the others
+    /// can go on.
+    ///
+    /// # Errors
+    /// When it stopped or is too far behind.
+    pub async fn people_now(&self) -> Result<Basis, ReadSideError> {
+        let basis = basis::resolve(&*self.log, "main", AsOf::Latest).await?;
+        for runner in self.runners.iter().filter(|r| r.model.name() == MindsModel::NAME) {
+            runner.reach(&basis, PATIENCE).await?;
         }
         Ok(basis)
     }

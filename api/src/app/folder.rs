@@ -64,6 +64,11 @@ impl DataFolder {
         self.0.join("token")
     }
 
+    /// The certificate authority.
+    pub fn tls(&self) -> PathBuf {
+        self.0.join("tls")
+    }
+
     /// Address of the running server.
     pub fn server(&self) -> PathBuf {
         self.0.join("server.json")

@@ -1,5 +1,6 @@
 //! The app: log, commands, read models and language model, wired together over one data folder.
 
+pub mod access;
 mod album;
 mod audit;
 mod backup;
@@ -24,6 +25,7 @@ mod threads;
 mod verify;
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -51,6 +53,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use self::graph::{Answered, Correction, GraphView, Question, Study, Unanswered};
+pub use access::{Access, Caller};
 pub use album::{Keep, Wanted};
 pub use audit::{AuditVerdict, Range, ToProve};
 pub use backup::{Backup, Restore, Restored, Retention, restore};
@@ -119,8 +122,29 @@ struct Following {
     progress: watch::Receiver<Position>,
 }
 
-/// See the module.
+/// The app as one person sees it: their talk, memory, graph, album and companion, and what their role allows.
+///
+/// Everything that is shared is the [`Install`]; a question of somebody else is asked of another view of it.
+#[derive(Clone)]
 pub struct App {
+    install: Arc<Install>,
+    /// Whose things these are: the owner of the install, unless somebody else asks.
+    pub owner: PersonId,
+    /// Their companion.
+    pub companion: CompanionId,
+    /// Who asks.
+    pub caller: Caller,
+}
+
+impl Deref for App {
+    type Target = Install;
+    fn deref(&self) -> &Install {
+        &self.install
+    }
+}
+
+/// See the module.
+pub struct Install {
     /// The data folder.
     pub folder: DataFolder,
     /// The log.
@@ -137,10 +161,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub entropy: Arc<dyn Entropy>,
-    /// The owner of the install.
-    pub owner: PersonId,
-    /// The owner's companion.
-    pub companion: CompanionId,
+    /// Who is let in.
+    pub access: Arc<Access>,
     /// Whether the folder was empty before.
     pub fresh: bool,
     started: events::Timestamp,
@@ -203,16 +225,24 @@ impl App {
                 .ok_or_else(|| AppError::new(Code::NotInitialised, "the log is empty: run `aico init`"))?;
             welcome(&bus, &*clock, &*entropy, &newcomers).await?;
         }
-        let embedder = opening.embedder;
+        // What leaves this machine is asked about, from the first text on.
+        let known = access::Known::default();
+        let embedder = access::gated(opening.embedder, &known);
         let ports = projections::Ports { log: log.clone(), keys, entropy: entropy.clone(), embedder };
         let read = Arc::new(ReadModels::open(&folder.read_models(), ports).await?);
         read.start();
-        let basis = read.at("main", AsOf::Latest).await?;
+        let basis = read.people_now().await?;
         let owner = read.minds().people(&basis).await?.into_iter().find(|p| p.owner).map(|p| p.id);
         let owner = owner.ok_or_else(|| AppError::new(Code::NoSuchPerson, "the log names no owner"))?;
-        let companion = read.minds().companions(&basis).await?.into_iter().find(|c| c.owner == owner).map(|c| c.id);
+        let companions = read.minds().companions(&basis).await?;
+        let companion = companions.iter().find(|c| c.owner == owner).map(|c| c.id);
         let companion =
             companion.ok_or_else(|| AppError::new(Code::NoSuchPerson, "the log names no companion of the owner"))?;
+        let people: Vec<PersonId> = read.minds().people(&basis).await?.into_iter().map(|p| p.id).collect();
+        let theirs = companions.iter().map(|c| (c.owner, c.id)).collect();
+        let access = Access::open(bus.clone(), clock.clone(), entropy.clone(), owner, &people, theirs).await?;
+        let access = Arc::new(access);
+        known.are(access.clone());
         let perceiver: Arc<dyn Perceiver> =
             Arc::new(ModelPerceiver::embedded().map_err(|e| AppError::new(Code::PerceptionFailed, e.to_string()))?);
         // The built-in companion answers from hints and cannot sum up; the sentences that were said can.
@@ -221,6 +251,7 @@ impl App {
             false => Arc::new(ByModel { model: opening.model.clone() }),
         };
         let sleeper = Sleeper {
+            consents: access.clone(),
             bus: bus.clone(),
             diary: Arc::new(ReadDiary { read: read.clone() }),
             summariser,
@@ -237,11 +268,12 @@ impl App {
             perceiver,
             recall: Arc::new(SemanticRecall { read: read.clone() }),
             mind: Arc::new(ReadMind { read: read.clone() }),
+            consents: access.clone(),
             clock: clock.clone(),
             entropy: entropy.clone(),
         });
         let clock_now = clock.now();
-        let app = Arc::new(Self {
+        let install = Arc::new(Install {
             checkpoints: Arc::new(FileCheckpoints::new(folder.reactors())),
             folder,
             log,
@@ -251,8 +283,7 @@ impl App {
             turns,
             clock,
             entropy,
-            owner,
-            companion,
+            access,
             fresh,
             started: clock_now,
             handle,
@@ -264,6 +295,7 @@ impl App {
             idle: Mutex::default(),
             erasing: tokio::sync::Mutex::default(),
         });
+        let app = Arc::new(Self { install, owner, companion, caller: Caller::owner(owner) });
         app.finish_erasures().await?;
         app.keep_ledger();
         for branch in app.log.branches().await?.iter().filter(|b| b.open) {
@@ -277,6 +309,12 @@ impl App {
         let task = tokio::spawn(app.clone().sleep_when_idle(stop.clone()));
         *app.idle.lock().unwrap_or_else(PoisonError::into_inner) = Some((stop, task));
         Ok(app)
+    }
+
+    /// The app as a caller sees it.
+    pub fn seen_by(&self, caller: Caller) -> Arc<Self> {
+        let companion = self.access.companion(caller.person).unwrap_or(self.companion);
+        Arc::new(Self { install: self.install.clone(), owner: caller.person, companion, caller })
     }
 
     /// Lets the ledger follow the log.

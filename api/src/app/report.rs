@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use events::payload::InstallEvent;
-use events::{Body, BranchId, Position};
+use events::{Body, BranchId, Category, Header, Position, Timestamp};
 use serde_json::{Value, json};
 
 use super::{App, AppError};
@@ -28,6 +28,66 @@ struct Use {
     types: BTreeSet<String>,
 }
 
+/// What happened to accounts, and what was agreed to.
+#[derive(Default)]
+struct Acts {
+    all: Vec<Value>,
+    consents: BTreeMap<String, Value>,
+}
+
+impl Acts {
+    /// What is told of an act: never a name, a verifier or a digest.
+    const TOLD: [&str; 14] = [
+        "role",
+        "before",
+        "after",
+        "kind",
+        "locked_until",
+        "session",
+        "device",
+        "reason",
+        "consent",
+        "purpose",
+        "data",
+        "recipient",
+        "expires_at",
+        "what",
+    ];
+
+    fn take(&mut self, header: &Header, body: &Value) {
+        // That a session goes on says nothing that its beginning and end do not.
+        if header.event_type == "SessionRefreshed" {
+            return;
+        }
+        let time = |v: &Value| v.as_i64().map_or_else(|| v.clone(), |t| Timestamp(t).to_string().into());
+        let mut act = json!({
+            "act": header.event_type, "position": header.position, "at": header.recorded_at.to_string(),
+            "by": header.actor.to_string(), "subject": header.subject,
+        });
+        for field in Self::TOLD {
+            if let Some(value) = body.get(field) {
+                act[field] = time(value);
+            }
+        }
+        let id = body["consent"].as_str().unwrap_or_default().to_owned();
+        match header.event_type.as_ref() {
+            "ConsentGranted" => drop(self.consents.insert(id, act.clone())),
+            "ConsentRevoked" => drop(self.consents.remove(&id)),
+            _ => {}
+        }
+        self.all.push(act);
+    }
+
+    /// The consents that hold at a moment.
+    fn in_force(&self, at: Option<Timestamp>) -> Vec<&Value> {
+        let ended = |c: &&Value| {
+            let end = c["expires_at"].as_str().and_then(Timestamp::parse);
+            end.is_some_and(|end| at.is_some_and(|at| end <= at))
+        };
+        self.consents.values().filter(|c| !ended(c)).collect()
+    }
+}
+
 impl App {
     /// The report over a branch, as of a moment.
     ///
@@ -38,6 +98,7 @@ impl App {
         let mut deeds: BTreeMap<(String, String), Deeds> = BTreeMap::new();
         let mut uses: BTreeMap<(String, String), Use> = BTreeMap::new();
         let mut runs: BTreeMap<String, (String, String)> = BTreeMap::new();
+        let mut acts = Acts::default();
         let (mut events, mut erased, mut after) = (0u64, 0u64, Position::START);
         while after < basis.position {
             let page = self.log.read(basis.branch, after, PAGE).await?;
@@ -57,6 +118,9 @@ impl App {
                     Body::Open(json) => {
                         let body = serde_json::from_slice(json).unwrap_or_default();
                         used(&h.event_type, &body, &mut uses, &mut runs);
+                        if h.stream.category == Category::Account {
+                            acts.take(h, &body);
+                        }
                     }
                 }
             }
@@ -97,7 +161,7 @@ impl App {
                 "branch": basis.name, "position": basis.position, "time": basis.time.map(|t| t.to_string()),
             },
             "events": events, "unreadable": erased, "deeds": deeds, "models": uses, "erasures": erasures,
-            "exports": exports,
+            "exports": exports, "access": acts.all, "consents": acts.in_force(basis.time),
         }))
     }
 

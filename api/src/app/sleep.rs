@@ -12,7 +12,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::error::AppError;
-use super::{App, recall};
+use super::{App, Caller, recall};
 
 /// How often it is looked whether the companion may sleep.
 const LOOK: Duration = Duration::from_secs(300);
@@ -84,6 +84,13 @@ impl App {
     }
 
     async fn sleep_if_idle(&self) -> Result<(), AppError> {
+        for user in self.users() {
+            self.seen_by(Caller::of(user.person, user.role)).sleep_alone_if_idle().await?;
+        }
+        Ok(())
+    }
+
+    async fn sleep_alone_if_idle(&self) -> Result<(), AppError> {
         let basis = self.basis(None, None).await?;
         let last = self.read.conversations().list(&basis, self.owner, 1).await?;
         let quiet_since = last.first().map_or(self.started, |c| c.last_activity.max(self.started));

@@ -48,7 +48,8 @@ impl App {
             },
             "people" => {
                 let people = minds.people(basis).await?;
-                people.iter().map(|p| json!({ "id": p.id, "name": p.name, "owner": p.owner })).collect()
+                let own = people.iter().filter(|p| p.id == self.owner);
+                own.map(|p| json!({ "id": p.id, "name": p.name, "owner": p.owner })).collect()
             }
             "conversations" => {
                 let list = self.read.conversations().list(basis, self.owner, LIMIT).await?;

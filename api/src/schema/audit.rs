@@ -90,7 +90,9 @@ impl Audit {
         branch: Option<String>,
         as_of: Option<String>,
     ) -> Result<Json<Value>> {
-        let report = app(context)?.audit_report(branch.as_deref(), as_of.as_deref()).await;
+        let app = app(context)?;
+        app.note_review("audit report").await.map_err(refuse)?;
+        let report = app.audit_report(branch.as_deref(), as_of.as_deref()).await;
         report.map(Json).map_err(refuse)
     }
 

@@ -43,10 +43,7 @@ fn hex(bytes: &[u8]) -> String {
 impl From<&Recorded> for Event {
     fn from(recorded: &Recorded) -> Self {
         let h = &recorded.header;
-        let body = match &recorded.body {
-            Body::Open(json) => serde_json::from_slice(json).ok().map(Json),
-            Body::Erased => None,
-        };
+        let body = crate::shown::content(recorded).map(Json);
         Self {
             position: h.position.into(),
             branch: h.branch.0,

@@ -1,5 +1,6 @@
 //! The GraphQL schema: thin types and resolvers over [`crate::app::App`].
 
+mod accounts;
 mod album;
 mod audit;
 mod backups;
@@ -14,6 +15,7 @@ mod mutation;
 mod perceive;
 mod query;
 mod read;
+mod rules;
 mod scalars;
 mod subjects;
 mod subscription;
@@ -28,14 +30,19 @@ use futures::stream::{BoxStream, StreamExt};
 
 pub use subscription::Subscription;
 
-use crate::app::{App, AppError};
+use crate::app::{App, AppError, Caller};
 
 /// The schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// The root of all commands.
 #[derive(MergedObject, Default)]
-pub struct Mutation(mutation::Commands, album::AlbumCommands, forgetting::ForgettingCommands);
+pub struct Mutation(
+    mutation::Commands,
+    album::AlbumCommands,
+    forgetting::ForgettingCommands,
+    accounts::AccountCommands,
+);
 
 /// The root of all questions.
 #[derive(MergedObject, Default)]
@@ -45,6 +52,7 @@ pub struct Query(
     forgetting::ForgettingQuestions,
     graph::GraphQuestions,
     models::ModelQuestions,
+    accounts::AccountQuestions,
 );
 
 /// The deepest nesting that a query may have.
@@ -52,10 +60,13 @@ pub const MAX_DEPTH: usize = 15;
 /// The most fields that a query may ask for.
 pub const MAX_COMPLEXITY: usize = 2_000;
 
-/// The schema over an app.
+/// The schema over an app. Whoever has it in this process has the folder open, and asks as the owner; the server puts the
+/// caller and their view of the app into each request.
 pub fn build(app: Arc<App>) -> Schema {
     Schema::build(Query::default(), Mutation::default(), Subscription)
+        .data(Caller::owner(app.owner))
         .data(app)
+        .extension(rules::Rules)
         .limit_depth(MAX_DEPTH)
         .limit_complexity(MAX_COMPLEXITY)
         .limit_recursive_depth(32)

@@ -297,7 +297,9 @@ impl Commands {
     /// Stops a reply; what was said so far is kept. Whether it was going on.
     async fn stop_reply(&self, context: &Context<'_>, run: ID) -> Result<bool> {
         let run: RunId = id(&run, "run", Code::BadRequest)?;
-        Ok(app(context)?.turns.stop(run))
+        let app = app(context)?;
+        // Another person's run is as unknown as one that never was.
+        Ok(app.turns.live().person(run) == Some(app.owner) && app.turns.stop(run))
     }
 
     /// Of several replies to one message, lets this one count.

@@ -547,7 +547,12 @@ pub(super) async fn diff(app: &App, branch: &str, against: Option<&str>) -> Resu
         }
         branches::Difference::Changed(..) => true,
     };
-    let differences = found.into_iter().filter(told).map(BranchDifference::from).collect();
+    let own = own_filter(app, None);
+    let mine = |d: &branches::Difference| match d {
+        branches::Difference::OnlyLeft(e) | branches::Difference::OnlyRight(e) => own.takes(e),
+        branches::Difference::Changed(l, r, _) => own.takes(l) && own.takes(r),
+    };
+    let differences = found.into_iter().filter(told).filter(mine).map(BranchDifference::from).collect();
     Ok(BranchDiff { fork: fork.into(), left: (&l).into(), right: (&r).into(), differences })
 }
 

@@ -138,7 +138,8 @@ impl Subscription {
         let app = app(context)?.clone();
         let run: RunId = id(&run_id, "run", Code::BadRequest)?;
         let from = usize::try_from(from_char.unwrap_or(0)).unwrap_or(0);
-        if let Some(deltas) = app.turns.live().deltas(run, from) {
+        let own = app.turns.live().person(run) == Some(app.owner);
+        if let Some(deltas) = app.turns.live().deltas(run, from).filter(|_| own) {
             return Ok(collected(deltas).map(move |d| Ok(delta(&run_id, d))).boxed());
         }
         let recorded = recorded_reply(&app, run, from).await?;

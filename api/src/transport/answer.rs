@@ -80,11 +80,18 @@ pub(super) struct Refusal {
     pub status: StatusCode,
     pub code: Code,
     pub message: String,
+    /// After how many seconds it is worth asking again.
+    pub retry_after: Option<u64>,
 }
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into() }
+        Self { status, code, message: message.into(), retry_after: None }
+    }
+
+    /// Too much of something; it is worth asking again after so many seconds.
+    pub(super) fn too_many(status: StatusCode, seconds: u64, message: impl Into<String>) -> Self {
+        Self { retry_after: Some(seconds), ..Self::new(status, Code::TooMany, message) }
     }
 
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
@@ -106,6 +113,9 @@ impl IntoResponse for Refusal {
         if self.status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Bearer realm=\"aico\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.status == StatusCode::METHOD_NOT_ALLOWED {
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));

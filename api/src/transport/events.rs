@@ -9,16 +9,18 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use events::{Body, Code, Position, Recorded};
+use domain::account::Permission;
+use events::{Position, Recorded};
 use futures::StreamExt;
 use projections::basis::branch_named;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::answer::Refusal;
 use super::guard::Guard;
+use super::peer::{self, MaybePeer};
 use super::server::Served;
 use crate::app::{App, AppError};
 use crate::tail::{Filter, tail};
@@ -55,24 +57,25 @@ pub(super) struct Parameters {
 pub(super) async fn stream(
     State(source): State<Source>,
     headers: HeaderMap,
+    peer: MaybePeer,
     parameters: Result<Query<Parameters>, QueryRejection>,
 ) -> Response {
-    open(&source, &headers, parameters).await.unwrap_or_else(IntoResponse::into_response)
+    open(&source, &headers, peer, parameters).await.unwrap_or_else(IntoResponse::into_response)
 }
 
 async fn open(
     source: &Source,
     headers: &HeaderMap,
+    peer: MaybePeer,
     parameters: Result<Query<Parameters>, QueryRejection>,
 ) -> Result<Response, Refusal> {
-    source.guard.check_place(headers)?;
-    source.guard.check_token(headers)?;
+    let caller = source.guard.admit_to(Permission::Own, headers, &peer::of(peer))?;
     let Query(parameters) = parameters.map_err(|e| Refusal::bad_request(e.body_text()))?;
     let permit = source.sockets.clone().try_acquire_owned().map_err(|_| {
         let what = "too many websockets and event streams are open: close one first";
-        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, Code::BadRequest, what)
+        Refusal::too_many(StatusCode::SERVICE_UNAVAILABLE, 5, what)
     })?;
-    let app = &source.app;
+    let app = &source.app.seen_by(caller);
     // What the browser saw last counts more than where the page once began.
     let after = Position(last_seen(headers)?.or(parameters.after).unwrap_or(0));
     let name = parameters.branch.as_deref().unwrap_or("main");
@@ -96,6 +99,7 @@ async fn open(
     });
     // A server that stops waits for its answers, and this one has no other end.
     let events = events.take_until(source.closing.clone().cancelled_owned());
+    let events = events.take_until(source.guard.clone().ended(caller));
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
 }
 
@@ -113,10 +117,7 @@ fn last_seen(headers: &HeaderMap) -> Result<Option<u64>, Refusal> {
 
 fn told(event: &Recorded) -> Event {
     let h = &event.header;
-    let body: Option<Value> = match &event.body {
-        Body::Open(json) => serde_json::from_slice(json).ok(),
-        Body::Erased => None,
-    };
+    let body = crate::shown::content(event);
     let data = json!({
         "position": h.position, "stream": h.stream.to_string(), "version": h.version, "eventId": h.event_id,
         "type": h.event_type, "recordedAt": h.recorded_at.to_string(), "occurredAt": h.occurred_at.to_string(),

@@ -10,8 +10,10 @@ use events::Code;
 use serde_json::Value;
 
 use super::answer::{self, Media, Refusal};
+use super::peer::{self, MaybePeer};
 use super::server::Served;
 use super::{MAX_BODY, body, fanout};
+use crate::app::Caller;
 
 /// POST.
 pub(super) async fn post<E: Executor>(State(served): State<Served<E>>, request: HttpRequest) -> Response {
@@ -22,37 +24,49 @@ pub(super) async fn post<E: Executor>(State(served): State<Served<E>>, request: 
 pub(super) async fn get<E: Executor>(
     State(served): State<Served<E>>,
     headers: HeaderMap,
+    peer: MaybePeer,
     RawQuery(query): RawQuery,
 ) -> Response {
-    got(&served, &headers, &query.unwrap_or_default()).await.unwrap_or_else(IntoResponse::into_response)
+    got(&served, &headers, peer, &query.unwrap_or_default()).await.unwrap_or_else(IntoResponse::into_response)
 }
 
 async fn posted<E: Executor>(served: &Served<E>, request: HttpRequest) -> Result<Response, Refusal> {
     // Nothing of the body is read for somebody who may not send one.
-    let media = admitted(served, request.headers())?;
+    let peer = request.extensions().get().cloned().map(axum::Extension);
+    let (caller, media) = admitted(served, request.headers(), peer)?;
     check_content_type(request.headers())?;
     let body = body::read(request, MAX_BODY).await?;
     let parameters = serde_json::from_slice(&body).map_err(|e| Refusal::bad_request(format!("not JSON: {e}")))?;
-    answered(served, media, parameters, false).await
+    answered(served, caller, media, parameters, false).await
 }
 
-async fn got<E: Executor>(served: &Served<E>, headers: &HeaderMap, query: &str) -> Result<Response, Refusal> {
-    let media = admitted(served, headers)?;
-    answered(served, media, from_query(query)?, true).await
+async fn got<E: Executor>(
+    served: &Served<E>,
+    headers: &HeaderMap,
+    peer: MaybePeer,
+    query: &str,
+) -> Result<Response, Refusal> {
+    let (caller, media) = admitted(served, headers, peer)?;
+    answered(served, caller, media, from_query(query)?, true).await
 }
 
 /// Checks who asks, and finds out how to answer.
-fn admitted<E: Executor>(served: &Served<E>, headers: &HeaderMap) -> Result<Media, Refusal> {
-    served.guard.check_place(headers)?;
-    served.guard.check_token(headers)?;
-    Media::accepted(headers).ok_or_else(|| {
+fn admitted<E: Executor>(
+    served: &Served<E>,
+    headers: &HeaderMap,
+    peer: MaybePeer,
+) -> Result<(Caller, Media), Refusal> {
+    let caller = served.guard.admit(headers, &peer::of(peer))?;
+    let media = Media::accepted(headers).ok_or_else(|| {
         let what = "answers are application/json or application/graphql-response+json";
         Refusal::new(StatusCode::NOT_ACCEPTABLE, Code::BadRequest, what)
-    })
+    })?;
+    Ok((caller, media))
 }
 
 async fn answered<E: Executor>(
     served: &Served<E>,
+    caller: Caller,
     media: Media,
     parameters: Value,
     by_get: bool,
@@ -69,7 +83,7 @@ async fn answered<E: Executor>(
         Ok(_) => {}
         Err(response) => return Ok(answer::graphql(media, *response, false)),
     }
-    let result = served.schema.execute(request).await;
+    let result = served.schema.execute(served.guard.seen_by(caller, request)).await;
     // A failure before execution leaves no data at all; an error of a field leaves at least `null` with a path.
     let executed = result.errors.is_empty() || result.errors.iter().any(|e| !e.path.is_empty());
     Ok(answer::graphql(media, result, executed))

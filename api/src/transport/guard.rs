@@ -1,14 +1,20 @@
-//! Who may knock: a bearer token, known hosts, known origins.
+//! Who may knock: a token, known hosts, known origins.
 //!
 //! A page on another site can make a browser send requests to loopback. It cannot read our token, set our content type
 //! without asking first, or fake `Host` and `Origin`; each is checked, so that one mistake elsewhere is not enough.
 
+use std::sync::Arc;
+
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use events::{Code, Timestamp};
+use domain::account::Permission;
+use events::{Code, PersonId, Timestamp};
 use subtle::ConstantTimeEq as _;
 
 use super::answer::Refusal;
+use super::limits::{Limits, Rates};
 use super::pass::Passes;
+use super::peer::Peer;
+use crate::app::{App, Caller};
 
 /// See the module.
 #[derive(Clone)]
@@ -16,12 +22,31 @@ pub struct Guard {
     token: String,
     hosts: Vec<String>,
     passes: Passes,
+    limits: Arc<Limits>,
+    /// Whose accounts are asked, and as whom they see it; none for a schema without people.
+    app: Option<Arc<App>>,
 }
 
 impl Guard {
     /// A guard that knows one token, and loopback under any name and port, besides these host names.
     pub fn new(token: impl Into<String>, hosts: Vec<String>) -> Self {
-        Self { token: token.into(), hosts, passes: Passes::default() }
+        Self { token: token.into(), hosts, passes: Passes::default(), limits: Arc::default(), app: None }
+    }
+
+    /// With other rates than the usual ones.
+    #[must_use]
+    pub fn limited(self, rates: Rates) -> Self {
+        Self { limits: Arc::new(Limits::new(rates)), ..self }
+    }
+
+    /// A guard that also knows the people of an app.
+    pub(super) fn over(self, app: Arc<App>) -> Self {
+        Self { app: Some(app), ..self }
+    }
+
+    /// How often somebody may ask.
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// A secret for a link that lets one browser in, once.
@@ -84,13 +109,75 @@ impl Guard {
         scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
     }
 
-    /// Refuses requests without the right token.
-    pub(super) fn check_token(&self, headers: &HeaderMap) -> Result<(), Refusal> {
-        if Self::bearer(headers).is_some_and(|token| self.knows_token(token)) {
-            return Ok(());
+    /// Who asks; refuses foreign places, unknown tokens, and whoever asks too often.
+    pub(super) fn admit(&self, headers: &HeaderMap, peer: &Peer) -> Result<Caller, Refusal> {
+        self.check_place(headers)?;
+        self.caller(Self::bearer(headers), peer)
+    }
+
+    /// As [`Guard::admit`], and refuses whose role does not reach something.
+    pub(super) fn admit_to(
+        &self,
+        permission: Permission,
+        headers: &HeaderMap,
+        peer: &Peer,
+    ) -> Result<Caller, Refusal> {
+        let caller = self.admit(headers, peer)?;
+        if caller.may(permission) {
+            return Ok(caller);
         }
-        let what = "send the token of the data folder, or the pass of a window, as `Authorization: Bearer ...`";
-        Err(Refusal::new(StatusCode::UNAUTHORIZED, Code::Unauthorised, what))
+        Err(Refusal::new(StatusCode::FORBIDDEN, Code::Forbidden, "your role does not reach this"))
+    }
+
+    /// Who has a token.
+    pub(super) fn caller(&self, token: Option<&str>, peer: &Peer) -> Result<Caller, Refusal> {
+        let refused = |code, what: &str| Refusal::new(StatusCode::UNAUTHORIZED, code, what);
+        let what =
+            "send a token as `Authorization: Bearer ...`: that of the data folder, of a window, or of a session";
+        let Some(token) = token else { return Err(refused(Code::Unauthorised, what)) };
+        if let (Some(fingerprint), Some(app)) = (&peer.fingerprint, &self.app)
+            && !app.access.device_known(fingerprint)
+        {
+            let what = "this device was not enrolled here, or was taken out";
+            return Err(Refusal::new(StatusCode::FORBIDDEN, Code::CertificateUnusable, what));
+        }
+        // The token of the folder is for this machine; a device has tokens of its own.
+        if peer.fingerprint.is_none() && self.knows_token(token) {
+            let owner = self.app.as_ref().map_or(PersonId(uuid::Uuid::nil()), |app| app.owner);
+            return Ok(Caller::owner(owner));
+        }
+        let found = match &self.app {
+            Some(app) => app.access.check(token, peer.fingerprint.as_deref()),
+            None => Err(crate::app::AppError::new(Code::Unauthorised, what)),
+        };
+        match found {
+            Ok(caller) => {
+                self.limits.session(caller.session)?;
+                Ok(caller)
+            }
+            Err(error) => {
+                // Only what fails is counted, so that whoever guesses keeps nobody else out.
+                self.limits.failure(peer.address)?;
+                tracing::warn!(target: "security", event = "token_refused", code = %error.code, peer = ?peer.address);
+                Err(refused(error.code, &error.message))
+            }
+        }
+    }
+
+    /// A request as its caller sees things.
+    pub(super) fn seen_by(&self, caller: Caller, request: async_graphql::Request) -> async_graphql::Request {
+        match &self.app {
+            Some(app) => request.data(caller).data(app.seen_by(caller)),
+            None => request,
+        }
+    }
+
+    /// Waits until a caller is no longer let in.
+    pub(super) async fn ended(self, caller: Caller) {
+        match &self.app {
+            Some(app) => app.access.clone().ended(caller).await,
+            None => std::future::pending().await,
+        }
     }
 }
 

@@ -6,15 +6,21 @@ mod events;
 mod fanout;
 mod graphql;
 mod guard;
+mod limits;
+mod listen;
 mod pass;
+mod peer;
 mod server;
+mod sessions;
 mod socket;
 mod upload;
 mod window;
 
 pub use fanout::MAX_SELECTIONS;
 pub use guard::Guard;
-pub use server::{Bound, ServeError, bind, router, serve};
+pub use limits::{Rate, Rates};
+pub use listen::MAX_CONNECTIONS;
+pub use server::{Bound, ServeError, bind, router, serve, serve_all};
 
 /// The largest request body, in bytes.
 pub const MAX_BODY: usize = 1 << 20;

@@ -1,6 +1,5 @@
 //! The server: routes, limits, shutdown.
 
-use std::future::IntoFuture as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +20,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::answer::Refusal;
 use super::guard::Guard;
-use super::{MAX_BODY, MAX_SOCKETS, events as sse, graphql, socket, upload, window};
+use super::peer::MaybePeer;
+use super::{MAX_BODY, MAX_SOCKETS, events as sse, graphql, listen, sessions, socket, upload, window};
 use crate::app::App;
 use crate::schema;
 
@@ -76,6 +76,7 @@ impl ServeError {
 /// A bound address.
 pub struct Bound {
     listener: TcpListener,
+    tls: Option<Arc<rustls::ServerConfig>>,
     /// The address, with the port that was given.
     pub address: SocketAddr,
 }
@@ -88,7 +89,15 @@ pub async fn bind(address: SocketAddr) -> Result<Bound, ServeError> {
     let error = |source| ServeError::Bind { address, source };
     let listener = TcpListener::bind(address).await.map_err(error)?;
     let address = listener.local_addr().map_err(error)?;
-    Ok(Bound { listener, address })
+    Ok(Bound { listener, tls: None, address })
+}
+
+impl Bound {
+    /// With encryption, for devices that were enrolled and nobody else.
+    #[must_use]
+    pub fn encrypted(self, tls: Arc<rustls::ServerConfig>) -> Self {
+        Self { tls: Some(tls), ..self }
+    }
 }
 
 impl<E: Executor> Served<E> {
@@ -113,11 +122,12 @@ async fn entrance<E: Executor>(
     state: axum::extract::State<Served<E>>,
     query: axum::extract::RawQuery,
     headers: axum::http::HeaderMap,
+    peer: MaybePeer,
     upgrade: Result<axum::extract::ws::WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
 ) -> Response {
     match upgrade {
-        Ok(upgrade) => socket::upgrade(state, headers, upgrade).await,
-        Err(_) => graphql::get(state, headers, query).await,
+        Ok(upgrade) => socket::upgrade(state, headers, peer, upgrade).await,
+        Err(_) => graphql::get(state, headers, peer, query).await,
     }
 }
 
@@ -149,21 +159,37 @@ fn finished(router: Router) -> Router {
 /// # Errors
 /// When the listener fails.
 pub async fn serve(app: Arc<App>, bound: Bound, guard: Guard, closing: CancellationToken) -> Result<(), ServeError> {
+    serve_all(app, vec![bound], guard, closing).await
+}
+
+/// As [`serve`], at several addresses.
+///
+/// # Errors
+/// When a listener fails.
+pub async fn serve_all(
+    app: Arc<App>,
+    bounds: Vec<Bound>,
+    guard: Guard,
+    closing: CancellationToken,
+) -> Result<(), ServeError> {
+    let guard = guard.over(app.clone());
     let window = window::routes(guard.clone());
+    let people = sessions::routes(app.clone(), guard.clone());
     let served = Served::new(schema::build(app.clone()), guard, closing.clone());
     let sessions = served.sessions.clone();
     let source = sse::Source::new(app, &served);
     let file = post(upload::take).layer(DefaultBodyLimit::max(commands::import::MAX_FILE_BYTES));
     let events = Router::new().route("/events", get(sse::stream)).route("/import", file).with_state(source);
     let alive = Router::new().route("/alive", get(|| async { "ok\n" }));
-    let routes = finished(served.routes().merge(events).merge(alive).merge(window));
-    let server = axum::serve(bound.listener, routes).with_graceful_shutdown(closing.clone().cancelled_owned());
+    let routes = finished(served.routes().merge(events).merge(alive).merge(window).merge(people));
+    let room = listen::Room::new(routes, closing.clone());
+    let listening = bounds.into_iter().map(|bound| listen::run(bound.listener, bound.tls, room.clone()));
     let too_long = async {
         closing.cancelled().await;
         tokio::time::sleep(LEAVE).await;
     };
     let result = tokio::select! {
-        result = server.into_future() => result,
+        result = futures::future::try_join_all(listening) => result.map(drop),
         () = too_long => {
             tracing::warn!("connections that did not end in time were left");
             Ok(())

@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use events::Code;
+use futures::future::BoxFuture;
 use futures::stream::{BoxStream, SelectAll};
 use futures::{SinkExt, StreamExt};
 use serde::Deserialize;
@@ -20,8 +20,10 @@ use tokio_util::sync::CancellationToken;
 use super::answer::{self, Refusal};
 use super::graphql;
 use super::guard::Guard;
+use super::peer::{self, MaybePeer, Peer};
 use super::server::Served;
 use super::{MAX_FRAME, MAX_OPERATIONS};
+use crate::app::Caller;
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// How long a client may take to introduce itself.
@@ -40,6 +42,7 @@ const HARD_LIMIT: usize = 4 * MAX_FRAME;
 pub(super) async fn upgrade<E: Executor>(
     State(served): State<Served<E>>,
     headers: HeaderMap,
+    peer: MaybePeer,
     socket: WebSocketUpgrade,
 ) -> Response {
     if let Err(refusal) = served.guard.check_place(&headers) {
@@ -47,18 +50,20 @@ pub(super) async fn upgrade<E: Executor>(
     }
     let Ok(permit) = served.sockets.clone().try_acquire_owned() else {
         let what = "too many websockets are open: close one first";
-        return Refusal::new(StatusCode::SERVICE_UNAVAILABLE, Code::BadRequest, what).into_response();
+        return Refusal::too_many(StatusCode::SERVICE_UNAVAILABLE, 5, what).into_response();
     };
     let offered = headers.get("sec-websocket-protocol").and_then(|v| v.to_str().ok()).unwrap_or_default();
     if !offered.split(',').any(|p| p.trim() == PROTOCOL) {
         return Refusal::bad_request(format!("the sub-protocol is {PROTOCOL}")).into_response();
     }
-    let known = Guard::bearer(&headers).is_some_and(|token| served.guard.knows_token(token));
+    let peer = peer::of(peer);
+    // A token in the header is as good as one in the first message; a bad one there may still be followed by a good one.
+    let known = Guard::bearer(&headers).and_then(|token| served.guard.caller(Some(token), &peer).ok());
     // Taken before the upgrade: a server that stops waits for sockets that are just being opened, too.
     let session = served.sessions.token();
     let socket = socket.max_message_size(HARD_LIMIT).max_frame_size(HARD_LIMIT).protocols([PROTOCOL]);
     socket.on_upgrade(move |socket| async move {
-        Session::new(served, known).run(socket).await;
+        Session::new(served, known, peer).run(socket).await;
         drop((permit, session));
     })
 }
@@ -92,7 +97,8 @@ type Item = (String, Option<GraphqlResponse>);
 
 struct Session<E> {
     served: Served<E>,
-    known: bool,
+    known: Option<Caller>,
+    peer: Peer,
     acknowledged: bool,
     /// All operations, polled in turn, so that a busy one does not starve the others.
     operations: SelectAll<BoxStream<'static, Item>>,
@@ -101,10 +107,11 @@ struct Session<E> {
 }
 
 impl<E: Executor> Session<E> {
-    fn new(served: Served<E>, known: bool) -> Self {
+    fn new(served: Served<E>, known: Option<Caller>, peer: Peer) -> Self {
         Self {
             served,
             known,
+            peer,
             acknowledged: false,
             operations: SelectAll::new(),
             running: HashSet::new(),
@@ -118,7 +125,15 @@ impl<E: Executor> Session<E> {
         let mut next_ping = Instant::now() + PING;
         let mut heard = true;
         let closing = self.served.closing.clone();
+        let mut ended: BoxFuture<'static, ()> = Box::pin(std::future::pending());
+        let mut watched = None;
         let close = loop {
+            if self.acknowledged && watched != self.known {
+                watched = self.known;
+                if let Some(caller) = self.known {
+                    ended = Box::pin(self.served.guard.clone().ended(caller));
+                }
+            }
             let reply = tokio::select! {
                 message = incoming.next() => match message {
                     Some(Ok(message)) => {
@@ -143,6 +158,7 @@ impl<E: Executor> Session<E> {
                     next_ping = Instant::now() + PING;
                     Some(json!({ "type": "ping" }))
                 }
+                () = &mut ended => break Some(Close(4403, "The session is over")),
                 () = closing.cancelled() => break Some(Close(1012, "Service restart")),
             };
             let Some(reply) = reply else { continue };
@@ -199,7 +215,10 @@ impl<E: Executor> Session<E> {
             return Err(Close(4429, "Too many initialisation requests"));
         }
         let token = payload.get("token").and_then(Value::as_str);
-        if !self.known && !token.is_some_and(|t| self.served.guard.knows_token(t)) {
+        if let Some(token) = token {
+            self.known = self.served.guard.caller(Some(token), &self.peer).ok().or(self.known);
+        }
+        if self.known.is_none() {
             return Err(Close(4403, "Forbidden"));
         }
         self.acknowledged = true;
@@ -227,6 +246,8 @@ impl<E: Executor> Session<E> {
             return Ok(Some(failed(&id, *response)));
         }
         let stop = CancellationToken::new();
+        let Some(caller) = self.known else { return Err(Close(4401, "Unauthorized")) };
+        let request = self.served.guard.seen_by(caller, request);
         let results = self.served.schema.execute_stream(request, None);
         let tag = id.clone();
         let end = (id.clone(), None);

@@ -5,6 +5,7 @@ use axum::extract::{Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use commands::import::{self, Format, MAX_FILE_BYTES};
+use domain::account::Permission;
 use events::Code;
 use serde::Deserialize;
 
@@ -34,8 +35,8 @@ async fn taken(
     parameters: Result<Query<Parameters>, QueryRejection>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    source.guard.check_place(request.headers())?;
-    source.guard.check_token(request.headers())?;
+    let peer = request.extensions().get().cloned().unwrap_or_default();
+    let caller = source.guard.admit_to(Permission::Own, request.headers(), &peer)?;
     let Query(parameters) = parameters.map_err(|e| Refusal::bad_request(e.body_text()))?;
     let body = body::read(request, MAX_FILE_BYTES).await?;
     let format: Format = parameters.format.parse().map_err(|e: String| Refusal::bad_request(e))?;
@@ -46,7 +47,8 @@ async fn taken(
         .map_err(|e| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, e.to_string()))?
         .map_err(|e| refused(e.into()))?;
     let branch = parameters.branch.as_deref().unwrap_or("main");
-    let done = source.app.take_in(branch, format, &body, parsed, &mut |_, _| ()).await.map_err(refused)?;
+    let done =
+        source.app.seen_by(caller).take_in(branch, format, &body, parsed, &mut |_, _| ()).await.map_err(refused)?;
     Ok(axum::Json(done.told()).into_response())
 }
 

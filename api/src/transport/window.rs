@@ -11,11 +11,13 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use events::Code;
+use events::payload::AccessRole;
 use serde_json::{Value, json};
 
 use super::answer::Refusal;
 use super::body;
 use super::guard::Guard;
+use super::peer::{self, MaybePeer};
 
 /// The longest body that asks for a pass.
 const MAX_ASK: usize = 4_096;
@@ -105,6 +107,15 @@ async fn asset(
 }
 
 impl Window {
+    /// A pass is the owner's, so only the owner gets one, or a ticket for one.
+    fn owner(&self, headers: &HeaderMap, peer: MaybePeer) -> Result<(), Refusal> {
+        let caller = self.guard.admit(headers, &peer::of(peer))?;
+        if caller.role == AccessRole::Owner {
+            return Ok(());
+        }
+        Err(Refusal::new(StatusCode::FORBIDDEN, Code::Forbidden, "a window is opened by the owner"))
+    }
+
     fn give(&self, headers: &HeaderMap, name: &str, immutable: bool) -> Response {
         if let Err(refusal) = self.guard.check_place(headers) {
             return refusal.into_response();
@@ -137,9 +148,8 @@ impl Window {
 }
 
 /// POST /window/ticket, with the token or a pass: a ticket for one more browser.
-async fn ticket(State(window): State<Window>, headers: HeaderMap) -> Result<Response, Refusal> {
-    window.guard.check_place(&headers)?;
-    window.guard.check_token(&headers)?;
+async fn ticket(State(window): State<Window>, headers: HeaderMap, peer: MaybePeer) -> Result<Response, Refusal> {
+    window.owner(&headers, peer)?;
     Ok(axum::Json(json!({ "ticket": window.guard.ticket() })).into_response())
 }
 
@@ -148,7 +158,8 @@ async fn pass(State(window): State<Window>, request: Request) -> Result<Response
     let headers = request.headers();
     window.guard.check_place(headers)?;
     super::graphql::check_content_type(headers)?;
-    let known = window.guard.check_token(headers).is_ok();
+    let peer = request.extensions().get().cloned().map(axum::Extension);
+    let known = window.owner(headers, peer).is_ok();
     let asked: Value = serde_json::from_slice(&body::read(request, MAX_ASK).await?)
         .map_err(|e| Refusal::bad_request(format!("not JSON: {e}")))?;
     if !known && !asked["ticket"].as_str().is_some_and(|ticket| window.guard.redeem(ticket)) {

@@ -135,6 +135,15 @@ async fn report(global: &Global, session: &Session) -> Done {
             ));
         }
     }
+    for consent in list(report, "/consents") {
+        let end = consent["expires_at"].as_str().map_or_else(|| "taken back".to_owned(), out::time);
+        let (whose, to, what) = (text(consent, "/subject"), text(consent, "/recipient"), text(consent, "/purpose"));
+        out::line(&format!("agreed: {whose} lets words go to {to} for {what}, until {end}"));
+    }
+    for act in list(report, "/access") {
+        let (what, whose) = (text(act, "/act"), text(act, "/subject"));
+        out::line(&format!("access: {what} of {whose} at {} by {}", out::time(text(act, "/at")), text(act, "/by")));
+    }
     OK
 }
 

@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod access;
 mod album;
 mod archive;
 mod audit;
@@ -12,6 +13,7 @@ mod graph;
 mod import;
 mod init;
 mod log;
+mod login;
 mod memory;
 mod models;
 mod open;
@@ -33,6 +35,8 @@ use crate::args::{Cli, Command, Global};
 use crate::error::CliError;
 use crate::session::{self, Session};
 
+pub(crate) use access::private;
+
 type Done = Result<ExitCode, CliError>;
 
 const OK: Done = Ok(ExitCode::SUCCESS);
@@ -48,6 +52,9 @@ fn found() -> Done {
 /// When it fails; the error has the exit code.
 pub async fn run(cli: Cli) -> Done {
     let global = &cli.global;
+    if let Some(file) = &global.session {
+        session::ask_as(file);
+    }
     match &cli.command {
         Command::Init(args) => init::run(global, args).await,
         Command::Chat(args) => chat::run(global, args).await,
@@ -56,6 +63,11 @@ pub async fn run(cli: Cli) -> Done {
         Command::Log(args) => log::run(global, args).await,
         Command::Audit(args) => audit::run(global, args).await,
         Command::Subject(args) => subject::run(global, args).await,
+        Command::User(args) => access::user(global, args).await,
+        Command::SessionWhat(args) => access::sessions(global, args).await,
+        Command::Device(args) => access::device(global, args).await,
+        Command::Consent(args) => access::consent(global, args).await,
+        Command::Login(args) => login::run(global, args).await,
         Command::Backup(args) => backup::run(global, args).await,
         Command::Passphrase => passphrase::run(global).await,
         Command::State(args) => state::run(global, args).await,

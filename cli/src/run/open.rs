@@ -19,7 +19,7 @@ pub(super) async fn run(global: &Global, args: &Open) -> Done {
     let folder = DataFolder::at(&data_folder(global.data_dir.as_deref())?);
     let none = || CliError::new(Code::ServerUnreachable, "no server is running: start one with `aico serve`");
     let remote = Remote::find(&folder).await.ok_or_else(none)?;
-    let link = window_link(remote.address(), &remote.ticket().await?);
+    let link = window_link(remote.address().parse().map_err(|_| none())?, &remote.ticket().await?);
     if global.json {
         out::line(&json!({ "window": link }).to_string());
         return OK;

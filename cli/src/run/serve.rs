@@ -28,24 +28,46 @@ pub(super) async fn run(global: &Global, args: &Serve) -> Done {
         let cause = std::error::Error::source(&e).map_or_else(String::new, |s| format!(": {s}"));
         CliError::new(e.code(), format!("{e}{cause}"))
     };
+    if !args.tls && !args.unencrypted && !args.bind.ip().is_loopback() {
+        let message =
+            format!("{} can be reached from other machines, and the connection would not be encrypted", args.bind);
+        return Err(CliError::new(Code::TlsRequired, message));
+    }
+    let settings = Settings::load(&folder.config())?;
     let bound = transport::bind(args.bind).await.map_err(failed)?;
     let app = open_app(&path, Some(usual_newcomers())).await?;
+    app.access.set_lifetimes(settings.access.lifetimes());
     let token = token(&folder)?;
-    let settings = Settings::load(&folder.config())?;
-    let address = bound.address;
-    let guard = Guard::new(token, settings.hosts);
+    let mut hosts = settings.hosts;
+    let (bounds, address, devices) = if args.tls {
+        hosts.extend([args.bind.ip().to_string(), "localhost".to_owned()]);
+        let authority = app.authority().map_err(|e| CliError::new(e.code, e.message))?;
+        let tls = authority.server(&hosts).map_err(|e| CliError::new(e.code, e.message))?;
+        // This machine needs no certificate: it is served beside, where no other machine gets to.
+        let beside = transport::bind((std::net::Ipv4Addr::LOCALHOST, 0).into()).await.map_err(failed)?;
+        let (address, devices) = (beside.address, bound.address);
+        (vec![beside, bound.encrypted(tls)], address, Some(devices))
+    } else {
+        let address = bound.address;
+        (vec![bound], address, None)
+    };
+    let guard = Guard::new(token, hosts).limited(settings.limits);
     let window = window_link(address, &guard.ticket());
     let announcement = Announcement { address, pid: std::process::id() };
     private_file(&folder.server(), &serde_json::to_vec(&announcement).unwrap_or_default())?;
     if global.json {
         out::line(
-            &json!({ "address": address, "token": folder.token(), "pid": announcement.pid, "window": window })
-                .to_string(),
+            &json!({ "address": address, "token": folder.token(), "pid": announcement.pid, "window": window,
+                "devices": devices })
+            .to_string(),
         );
     } else {
         out::note(&format!("Open {window} in a browser. The link lets one browser in; `aico open` makes another."));
         out::note(&format!("Listening on http://{address}/graphql (HTTP and websocket), events at /events."));
         out::note(&format!("The token is in {}. Stop with Ctrl-C.", folder.token().display()));
+        if let Some(devices) = devices {
+            out::note(&format!("Enrolled devices are let in at https://{devices}; `aico device enrol` adds one."));
+        }
         if !address.ip().is_loopback() {
             out::note("This address can be reached from other machines, and the connection is not encrypted.");
         }
@@ -56,7 +78,7 @@ pub(super) async fn run(global: &Global, args: &Serve) -> Done {
         asked_to_stop().await;
         stop.cancel();
     });
-    let served = transport::serve(app.clone(), bound, guard, closing).await;
+    let served = transport::serve_all(app.clone(), bounds, guard, closing).await;
     // Gone or not: the next command asks whether the server answers.
     let _removed = std::fs::remove_file(folder.server());
     app.close().await.map_err(|e| CliError::new(e.code, e.message))?;

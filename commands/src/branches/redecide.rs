@@ -67,7 +67,7 @@ async fn again(
     };
     let event = recorded.event().map_err(|e| BranchingError::Event(recorded.position(), e))?;
     match event {
-        None | Some(Event::Branch(_) | Event::Install(_)) => Ok(()),
+        None | Some(Event::Branch(_) | Event::Install(_) | Event::Account(_)) => Ok(()),
         Some(Event::Graph(event)) => {
             let command = graph(turns, recorded, event).await?;
             turns.bus().graph(branch, PersonId(header.stream.id), &meta, command).await?;

@@ -6,16 +6,16 @@
 use std::sync::Arc;
 
 use domain::memory::{Command, Episode, replay};
-use events::payload::{Excerpt, Summary};
+use events::payload::{Excerpt, Purpose, Summary};
 use events::{Actor, BranchId, Clock, CommandId, Entropy, EpisodeId, PersonId};
 use models::perception::Perceiver;
-use models::summary::{Summariser, Summed, TalkLine};
+use models::summary::{Extractive, Summariser, Summed, TalkLine};
 use uuid::Uuid;
 
 use crate::bus::{Bus, CommandError};
 use crate::ids::derive;
 use crate::meta::Meta;
-use crate::ports::{Diary, PortError, Talk};
+use crate::ports::{Consents, Diary, PortError, Talk};
 
 /// Episodes that are gone over again in one sleep.
 const REPLAYED: usize = 10;
@@ -63,6 +63,8 @@ pub struct Sleeper {
     pub diary: Arc<dyn Diary>,
     /// Sums up.
     pub summariser: Arc<dyn Summariser>,
+    /// Knows what may leave this machine.
+    pub consents: Arc<dyn Consents>,
     /// Tells how strong a turn was felt.
     pub perceiver: Arc<dyn Perceiver>,
     /// The present moment.
@@ -117,7 +119,11 @@ impl Sleeper {
     async fn settle(&self, branch: BranchId, person: PersonId, talk: &Talk) -> Result<Option<u64>, SleepError> {
         let Some((first, last)) = talk.lines.first().zip(talk.lines.last()) else { return Ok(None) };
         let lines: Vec<TalkLine> = talk.lines.iter().map(|l| l.line.clone()).collect();
-        let (summed, by) = self.summariser.summarise(&lines).await;
+        let away = self.summariser.recipient();
+        let agreed = away.is_none_or(|to| self.consents.agreed(person, Purpose::Answers, &to));
+        // Without consent the words stay here, and sentences that were said sum up.
+        let summariser: &dyn Summariser = if agreed { &*self.summariser } else { &Extractive };
+        let (summed, by) = summariser.summarise(&lines).await;
         let summary = match summed {
             Summed::Written(text) => Summary::Written { text },
             Summed::Extract(pieces) => {

@@ -28,7 +28,7 @@ use crate::bus::Bus;
 use crate::ids::derive;
 use crate::live::{Ended, Live, Writer};
 use crate::meta::Meta;
-use crate::ports::{Mind, Recall, TurnKey};
+use crate::ports::{Consents, Mind, Recall, TurnKey};
 
 /// The parts that a turn is made with.
 pub struct Parts {
@@ -48,6 +48,8 @@ pub struct Parts {
     pub recall: Arc<dyn Recall>,
     /// Knows how things stand.
     pub mind: Arc<dyn Mind>,
+    /// Knows what may leave this machine.
+    pub consents: Arc<dyn Consents>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -270,7 +272,7 @@ impl Turns {
 
     /// Answers in the background, unless this run is being answered already.
     fn spawn(&self, key: TurnKey, run: RunId, command_id: CommandId, cause: Option<EventId>) {
-        let Some(writer) = self.live.open(run) else { return };
+        let Some(writer) = self.live.open(run, key.person) else { return };
         let parts = self.parts.clone();
         self.tasks.spawn(async move {
             if let Err(error) = answer(&parts, &writer, key, run, command_id, cause).await {

@@ -1,7 +1,7 @@
 //! Asking the model, passing its words on, and recording how it ended.
 
 use domain::conversation::Command;
-use events::payload::{FinishReason, InterruptReason, Usage};
+use events::payload::{FinishReason, InterruptReason, Purpose, Usage};
 use events::{Code, CommandId, RunId, Timestamp};
 use futures::StreamExt;
 use models::{ChatRequest, Delta, ModelError};
@@ -32,7 +32,10 @@ pub(super) async fn stream(
     asked: Asked,
 ) -> Result<(), TurnError> {
     let cause = parts.bus.event_id(key.branch, asked.started.last()).await?;
-    let outcome = listen(parts, writer, asked.request).await;
+    let outcome = match not_agreed(parts, key) {
+        Some(error) => Outcome::Failed(error),
+        None => listen(parts, writer, asked.request).await,
+    };
     let meta = Meta {
         correlation: steps.correlation,
         causation: cause,
@@ -65,6 +68,13 @@ pub(super) async fn stream(
         Some(reason) => Ended::Interrupted { reply, position, reason, error },
     });
     Ok(())
+}
+
+/// Why the person's words may not go to the model: it is on another machine, and they have not agreed.
+fn not_agreed(parts: &Parts, key: &TurnKey) -> Option<ModelError> {
+    let recipient = parts.model.recipient()?;
+    let agreed = parts.consents.agreed(key.person, Purpose::Answers, &recipient);
+    (!agreed).then_some(ModelError::NotAgreed { recipient, purpose: "answers" })
 }
 
 async fn listen(parts: &Parts, writer: &Writer, request: ChatRequest) -> Outcome {

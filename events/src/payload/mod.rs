@@ -38,6 +38,7 @@ macro_rules! event_enum {
     };
 }
 
+mod account;
 mod album;
 mod branch;
 mod companion;
@@ -47,6 +48,7 @@ mod install;
 mod memory;
 mod person;
 
+pub use account::{AccessRole, AccountEvent, CredentialKind, DataKind, Purpose, SessionEnd};
 pub use album::{AlbumEvent, Annotation, FactType, Keepsake, MemoryType, Tone};
 pub use branch::BranchEvent;
 pub use companion::CompanionEvent;
@@ -81,6 +83,8 @@ pub enum Event {
     Graph(GraphEvent),
     /// Of the install itself.
     Install(InstallEvent),
+    /// Of a person's account.
+    Account(AccountEvent),
 }
 
 impl Event {
@@ -95,6 +99,7 @@ impl Event {
             Self::Memory(_) => Category::Memory,
             Self::Graph(_) => Category::Graph,
             Self::Install(_) => Category::Install,
+            Self::Account(_) => Category::Account,
         }
     }
 
@@ -109,6 +114,7 @@ impl Event {
             Self::Memory(e) => e.type_name(),
             Self::Graph(e) => e.type_name(),
             Self::Install(e) => e.type_name(),
+            Self::Account(e) => e.type_name(),
         }
     }
 }

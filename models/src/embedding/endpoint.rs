@@ -46,6 +46,7 @@ pub struct EndpointEmbedder {
     identity: MadeBy,
     dimensions: usize,
     batch: usize,
+    recipient: Option<String>,
     jobs: mpsc::UnboundedSender<Job>,
 }
 
@@ -167,6 +168,7 @@ impl EndpointEmbedder {
             Some(known) => known,
             None => server.embed(&["How many numbers?".to_owned()]).await?.first().map_or(0, Vec::len),
         };
+        let recipient = server.transport.recipient();
         let identity = MadeBy { name: format!("{prefix}/{}", config.model), version };
         if dimensions == 0 {
             let reason = "a vector without numbers".to_owned();
@@ -177,7 +179,7 @@ impl EndpointEmbedder {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
         let asking = std::thread::Builder::new().name("embeddings".to_owned());
         asking.spawn(move || runtime.block_on(serve(serving, queue))).map_err(failed)?;
-        Ok(Self { identity, dimensions, batch: config.batch.max(1), jobs })
+        Ok(Self { identity, dimensions, batch: config.batch.max(1), recipient, jobs })
     }
 
     fn ask(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, EmbeddingError> {
@@ -208,6 +210,10 @@ impl Embedder for EndpointEmbedder {
 
     fn dimensions(&self) -> usize {
         self.dimensions
+    }
+
+    fn recipient(&self) -> Option<String> {
+        self.recipient.clone()
     }
 
     fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EmbeddingError> {

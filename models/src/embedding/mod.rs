@@ -45,6 +45,11 @@ pub trait Embedder: Send + Sync {
         Ok(self.embed(texts)?.into_iter().map(|vector| Reading { vector, tokens: vec![] }).collect())
     }
 
+    /// Where the texts go when they leave this machine: the server's host, with its port if it has one of its own.
+    fn recipient(&self) -> Option<String> {
+        None
+    }
+
     /// How its cosines are to be read.
     fn kind(&self) -> Kind {
         Kind::Sentences

@@ -98,6 +98,17 @@ const MAX_JSON: usize = 8 << 20;
 /// How much of a refusal is read.
 const MAX_REFUSAL: usize = 16 << 10;
 
+/// The host of a server that is not this machine, with its port if it has one of its own.
+pub(crate) fn recipient(url: &Url) -> Option<String> {
+    let host = url.host_str()?;
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let here = match bare.parse::<std::net::IpAddr>() {
+        Ok(ip) => ip.to_canonical().is_loopback(),
+        Err(_) => bare == "localhost" || bare.ends_with(".localhost"),
+    };
+    (!here).then(|| url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+}
+
 #[derive(Clone)]
 pub(crate) struct Transport {
     client: reqwest::Client,
@@ -113,6 +124,11 @@ impl Transport {
         let redirect = reqwest::redirect::Policy::none();
         let (client, base, name) = server_at(kind, &endpoint.url, endpoint.timeouts, redirect)?;
         Ok(Self { client, base, name: name.into(), endpoint })
+    }
+
+    /// Where words go that leave this machine.
+    pub(crate) fn recipient(&self) -> Option<String> {
+        recipient(&self.base)
     }
 
     /// The server's name in errors.

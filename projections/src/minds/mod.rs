@@ -131,7 +131,12 @@ impl Model for MindsModel {
         let id = event.header.stream.id;
         let key = id.as_bytes();
         match payload {
-            Event::Branch(_) | Event::Album(_) | Event::Memory(_) | Event::Graph(_) | Event::Install(_) => {}
+            Event::Branch(_)
+            | Event::Album(_)
+            | Event::Memory(_)
+            | Event::Graph(_)
+            | Event::Install(_)
+            | Event::Account(_) => {}
             Event::Person(PersonEvent::PersonRegistered { owner, .. }) => {
                 rows.push(NewRow::new(PERSON, key, at, ROOT, &PersonRow { owner: *owner })?);
                 rows.push(NewRow::new(PERSON_NAME, key, at, ROOT, &Here {})?);

@@ -57,6 +57,8 @@ fn lane(event: &Event) -> Option<(usize, Option<MessageId>)> {
         Event::Album(AlbumEvent::MemoryKept { of, .. }) => (2, of.message()),
         Event::Album(_) => (2, None),
         Event::Person(_) | Event::Companion(_) | Event::Install(_) => (6, None),
+        // Who came in when is for the report, not for a look back at one's life.
+        Event::Account(_) => return None,
     })
 }
 

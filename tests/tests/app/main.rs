@@ -2,11 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)] // This is a test.
 
+mod access;
+mod access_matrix;
 mod album;
 mod archive;
 mod audit;
 mod backup;
 mod conformance;
+mod consent;
+mod devices;
 mod erasure;
 mod forget;
 mod graph;

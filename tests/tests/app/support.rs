@@ -9,8 +9,8 @@ use api::app::{App, Database, Newcomers, Opening};
 use api::transport::{self, Guard};
 use async_graphql::{Request, Variables};
 use events::seal::Unlock;
-use models::LanguageModel;
 use models::builtin::Builtin;
+use models::{Embedder, LanguageModel};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -31,7 +31,7 @@ impl Home {
 
     /// A companion in another folder, with the same passphrase.
     pub async fn at(&self, folder: &Path) -> Talk {
-        self.open_in(folder, Arc::new(Builtin), None).await
+        self.open_in(folder, Arc::new(Builtin), models::embedding::embedded().unwrap(), None).await
     }
 
     pub async fn open(&self) -> Talk {
@@ -43,17 +43,27 @@ impl Home {
     }
 
     pub async fn open_on(&self, model: Arc<dyn LanguageModel>, database: Option<Database>) -> Talk {
-        self.open_in(self.path(), model, database).await
+        self.open_in(self.path(), model, models::embedding::embedded().unwrap(), database).await
     }
 
-    async fn open_in(&self, folder: &Path, model: Arc<dyn LanguageModel>, database: Option<Database>) -> Talk {
+    pub async fn open_embedding(&self, embedder: Arc<dyn Embedder>) -> Talk {
+        self.open_in(self.path(), Arc::new(Builtin), embedder, None).await
+    }
+
+    async fn open_in(
+        &self,
+        folder: &Path,
+        model: Arc<dyn LanguageModel>,
+        embedder: Arc<dyn Embedder>,
+        database: Option<Database>,
+    ) -> Talk {
         let opening = Opening {
             folder,
             unlock: Unlock::with_passphrase("for tests"),
             newcomers: Some(Newcomers { owner: "Ada".into(), companion: "Eve".into() }),
             model,
             parameters: BTreeMap::new(),
-            embedder: models::embedding::embedded().unwrap(),
+            embedder,
             database,
         };
         let app = App::open(opening).await.unwrap();
@@ -141,10 +151,15 @@ impl Talk {
 
     /// A real server over this app.
     pub async fn serve(&self) -> Server {
+        self.serve_with(Guard::new(TOKEN, vec![])).await
+    }
+
+    /// The same with another guard.
+    pub async fn serve_with(&self, guard: Guard) -> Server {
         let bound = transport::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = bound.address;
         let closing = CancellationToken::new();
-        let served = transport::serve(self.app.clone(), bound, Guard::new(TOKEN, vec![]), closing.clone());
+        let served = transport::serve(self.app.clone(), bound, guard, closing.clone());
         let task = tokio::spawn(async move { served.await.unwrap() });
         Server { address, closing, task }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use events::ledger::Signed;
 use events::payload::InstallEvent;
-use events::{Actor, Body, BranchId, Code, CommandId, Position, SubjectId};
+use events::{Actor, Body, BranchId, Code, CommandId, PersonId, Position, SubjectId};
 
 use super::scan::Canaries;
 use super::{App, AppError, Subject};
@@ -141,6 +141,7 @@ impl App {
 
     async fn carry_out(&self, subject: SubjectId, position: Position, canaries: &Canaries) -> Result<(), AppError> {
         self.keys.destroy(subject)?;
+        self.access.forget(PersonId(subject.0));
         self.turns.live().forget();
         let rebuilt: Vec<String> = self.read.names().into_iter().map(str::to_owned).collect();
         for name in &rebuilt {

@@ -1,7 +1,7 @@
 //! Giving a person all that is here about them.
 
 use events::payload::InstallEvent;
-use events::{Actor, Body, Code, CommandId, Recorded};
+use events::{Actor, Code, CommandId, Recorded};
 use serde_json::{Value, json};
 
 use super::{App, AppError, Subject};
@@ -34,6 +34,10 @@ impl App {
 
     async fn everything(&self, who: &str) -> Result<Everything, AppError> {
         let subject = self.subject_named(who).await?;
+        if subject.kind == "person" && subject.id != self.owner.into() {
+            let message = "what a person said is given to that person only: they export it themselves";
+            return Err(AppError::new(Code::Forbidden, message));
+        }
         if subject.erased_at.is_some() {
             let message = format!("subject {} was erased; `aico subject receipt` shows it", subject.id);
             return Err(AppError::new(Code::SubjectErased, message));
@@ -62,8 +66,5 @@ impl App {
 
 /// The content of an event as JSON.
 pub(super) fn content(event: &Recorded) -> Value {
-    match &event.body {
-        Body::Open(json) => serde_json::from_slice(json).unwrap_or_default(),
-        Body::Erased => json!({ "erased": true }),
-    }
+    crate::shown::content(event).unwrap_or_else(|| json!({ "erased": true }))
 }

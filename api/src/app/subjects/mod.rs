@@ -7,6 +7,7 @@ mod scan;
 
 use std::collections::BTreeMap;
 
+use domain::account::Permission;
 use events::payload::InstallEvent;
 use events::{
     Actor, Append, BranchId, Code, CommandId, Event, Expected, NewEvent, Position, StreamId, StreamWrite, SubjectId,
@@ -67,9 +68,12 @@ impl App {
             true => ("install", None),
             false => known.get(&id).cloned().unwrap_or(("person", None)),
         };
+        // Whoever may not erase others does not see that they are here.
+        let own = [SubjectId::from(self.owner), self.companion.into()];
         let keys = self.keys.subjects();
         Ok(keys
             .into_iter()
+            .filter(|k| self.caller.may(Permission::Subjects) || own.contains(&k.subject))
             .map(|k| {
                 let (kind, name) = kind(k.subject);
                 Subject { id: k.subject, kind, name, since: k.created_at, erased_at: k.destroyed_at }
