@@ -93,10 +93,11 @@ fn a_new_secret_ends_the_other_sessions() {
     let state = signed_in(1);
     let state = run(state, Command::SignIn { proved: true, opening: opening(2) }, NOW).unwrap().0;
     let (kind, verifier) = (CredentialKind::Password, "new".to_owned());
-    let keep = Some(SessionId(Uuid::from_u128(2)));
+    let kept = SessionId(Uuid::from_u128(2));
+    let keep = Some(kept);
     let state = run(state, Command::SetCredential { kind, verifier, keep }, NOW).unwrap().0;
     let open: Vec<_> = state.sessions.iter().filter(|(_, s)| s.open_at(NOW)).map(|(id, _)| *id).collect();
-    assert_eq!(open, vec![keep.unwrap()]);
+    assert_eq!(open, vec![kept]);
 }
 
 #[test]
