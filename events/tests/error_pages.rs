@@ -10,7 +10,7 @@ use events::Code;
 const FOLDER: &str = "../docs/errors";
 
 /// The words that may follow `aico`, as the command line promises them.
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 26] = [
     "album",
     "audit",
     "backup",
@@ -32,6 +32,11 @@ const COMMANDS: [&str; 21] = [
     "state",
     "subject",
     "why",
+    "user",
+    "session",
+    "device",
+    "consent",
+    "login",
 ];
 
 #[test]
